@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* The settings as plain values: what the table of keys (settings/keys.h) fills in and everything below
+ * reads. */
+
+#include "address/selection.h"
+
+typedef enum Security {
+        SECURITY_STARTTLS,
+        SECURITY_TLS,
+        SECURITY_NONE,
+} Security;
+
+typedef enum AuthMethod {
+        AUTH_METHOD_NONE,
+        AUTH_METHOD_SMTP,
+} AuthMethod;
+
+/* Bits of mail.auth.mechanisms, in the order in which they are preferred. */
+typedef enum SaslMechanism {
+        SASL_PLAIN = 1 << 0,
+        SASL_LOGIN = 1 << 1,
+} SaslMechanism;
+#define SASL_ALL (SASL_PLAIN | SASL_LOGIN)
+
+typedef struct MailSettings {
+        bool enabled;
+        char *server;
+        uint16_t port;
+        Security security;
+        char *from;
+        char *helo; /* NULL: this machine's name, or the address in use (deliver/session) */
+        AuthMethod method;
+        char *account;       /* NULL where there is none */
+        unsigned mechanisms; /* of SaslMechanism */
+        char *ca_file;       /* NULL: the system's trust */
+        char *tls_name;      /* NULL: the server's name */
+} MailSettings;
+
+typedef struct DestinationSettings {
+        char *to; /* its identity: the domain is in lower case */
+        bool enabled;
+} DestinationSettings;
+
+typedef struct Settings {
+        MailSettings mail;
+        DestinationSettings *destinations;
+        size_t n_destinations;
+        SelectionOptions watch; /* with settle.limit, which the selection needs as well */
+        usec_t settle_quiet;
+        usec_t unknown_wait;
+} Settings;
+
+/* With every default in place: mail off, nobody told. 0 or -ENOMEM. */
+int settings_new(Settings **ret);
+Settings *settings_free(Settings *s);
+DEFINE_CLEANUP(Settings, settings_free)
+
+/* Frees what M points to, and empties it. */
+void mail_settings_done(MailSettings *m);
+
+/* What tells one account from another: server, port, security, tls, method, account, mechanisms. */
+uint64_t mail_settings_digest(const MailSettings *m);
+
+/* "HOST:PORT", with brackets around an IPv6 address, for a person and for IPHERALD_SERVER; "" where there is
+ * no server. Cut where it is longer than SIZE. */
+void mail_settings_format_server(const MailSettings *m, char *ret, size_t size);
+
+/* NULL where TO is not listed. */
+const DestinationSettings *settings_destination(const Settings *s, const char *to);
+
+/* The names of the settings file; from_name: 0 or -EINVAL. */
+const char *security_name(Security s); /* "starttls", "tls", "none" */
+int security_from_name(const char *name, Security *ret);
+const char *auth_method_name(AuthMethod m); /* "none", "smtp" */
+int auth_method_from_name(const char *name, AuthMethod *ret);
+const char *sasl_mechanism_name(SaslMechanism m);                   /* "PLAIN", "LOGIN" */
+int sasl_mechanism_from_name(const char *name, SaslMechanism *ret); /* in any case: RFC 4422, 3.1 */
+
+/* The port of RFC 8314, 6409 or 5321 where the file names none: 587, 465, 25. */
+uint16_t security_default_port(Security s);

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+
+#include "settings/keys.h"
+#include "settings/settings.h"
+
+#define BOOL(x)    (&(SettingsValue){.type = SETTINGS_VALUE_BOOL, .boolean = (x)})
+#define INTEGER(x) (&(SettingsValue){.type = SETTINGS_VALUE_INTEGER, .integer = (x)})
+#define REAL(x)    (&(SettingsValue){.type = SETTINGS_VALUE_REAL, .real = (x)})
+#define TEXT(x)    (&(SettingsValue){.type = SETTINGS_VALUE_TEXT, .text = (x)})
+#define LIST(...)                                                     \
+        (&(SettingsValue){.type = SETTINGS_VALUE_LIST,                \
+                          .elements = (SettingsValue[]){__VA_ARGS__}, \
+                          .n_elements = sizeof((SettingsValue[]){__VA_ARGS__}) / sizeof(SettingsValue)})
+#define ELEMENT(x)                                       \
+        {                                                \
+                .type = SETTINGS_VALUE_TEXT, .text = (x) \
+        }
+
+static char reason[SETTINGS_REASON_MAX];
+
+static int setup(void **state)
+{
+        return settings_new((Settings **)state);
+}
+
+static int teardown(void **state)
+{
+        settings_free(*state);
+        return 0;
+}
+
+static int set(Settings *s, const char *path, const SettingsValue *value)
+{
+        const SettingsKey *key = settings_key_find(path);
+
+        assert_non_null(key);
+        return settings_key_set(key, s, value, reason);
+}
+
+static void each_key_is_there_once_and_complete(void **state)
+{
+        size_t n;
+        const SettingsKey *keys = settings_keys(&n);
+
+        assert_int_equal(n, 21);
+        for (size_t i = 0; i < n; i++) {
+                assert_ptr_equal(settings_key_find(keys[i].path), keys + i);
+                assert_true(strlen(keys[i].path) < SETTINGS_PATH_MAX);
+                assert_non_null(keys[i].values);
+                assert_true(keys[i].min <= keys[i].max);
+                assert_true(keys[i].max == 0 || keys[i].unit);
+        }
+        assert_null(settings_key_find("mail"));
+        assert_null(settings_key_find(""));
+}
+
+static void groups_are_what_holds_keys(void **state)
+{
+        assert_true(settings_path_is_group("mail"));
+        assert_true(settings_path_is_group("mail.auth"));
+        assert_true(settings_path_is_group("destinations[]"));
+        assert_false(settings_path_is_group("destinations"));
+        assert_false(settings_path_is_group("mai"));
+        assert_false(settings_path_is_group("mail.port"));
+}
+
+static void the_nearest_key_is_what_was_meant(void **state)
+{
+        static const struct {
+                const char *typed, *meant;
+        } vectors[] = {
+                {"mail.prot", "mail.port"},
+                {"mail.sever", "mail.server"},
+                {"port", "mail.port"},
+                {"mail.account", "mail.auth.account"},
+                {"mial", "mail"},
+                {"destination", "destinations"},
+                {"destinations[].too", "destinations[].to"},
+                {"watch.interface", "watch.interfaces"},
+                {"settle.quite", "settle.quiet"},
+                {"mail.auth.methods", "mail.auth.method"},
+        };
+        char nearest[SETTINGS_PATH_MAX], longest[1000];
+
+        for (size_t i = 0; i < ELEMENTSOF(vectors); i++) {
+                settings_nearest(vectors[i].typed, nearest);
+                assert_string_equal(nearest, vectors[i].meant);
+        }
+        memset(longest, 'x', sizeof(longest));
+        longest[sizeof(longest) - 1] = '\0';
+        settings_nearest(longest, nearest);
+        assert_true(*nearest);
+        settings_nearest("", nearest);
+        assert_true(*nearest);
+}
+
+static void booleans_are_no_numbers(void **state)
+{
+        Settings *s = *state;
+
+        assert_int_equal(set(s, "mail.enabled", BOOL(true)), 0);
+        assert_true(s->mail.enabled);
+        assert_int_equal(set(s, "mail.enabled", INTEGER(0)), 1);
+        assert_true(s->mail.enabled);
+        assert_int_equal(set(s, "mail.enabled", TEXT("no")), 1);
+        assert_string_equal(reason, "is a text, and must be true or false");
+}
+
+static void ports_have_a_range(void **state)
+{
+        static const int64_t bad[] = {0, -1, 65536, 70000, INT64_MAX, INT64_MIN};
+        Settings *s = *state;
+
+        assert_int_equal(set(s, "mail.port", INTEGER(1)), 0);
+        assert_int_equal(s->mail.port, 1);
+        assert_int_equal(set(s, "mail.port", INTEGER(65535)), 0);
+        for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+                assert_int_equal(set(s, "mail.port", INTEGER(bad[i])), 1);
+        assert_int_equal(s->mail.port, 65535);
+        assert_int_equal(set(s, "mail.port", INTEGER(70000)), 1);
+        assert_string_equal(reason, "70000 is out of range: 1 to 65535");
+        assert_int_equal(set(s, "mail.port", REAL(587.0)), 1);
+        assert_int_equal(set(s, "mail.port", TEXT("587")), 1);
+}
+
+static void seconds_may_be_broken(void **state)
+{
+        Settings *s = *state;
+
+        assert_int_equal(set(s, "settle.quiet", INTEGER(3600)), 0);
+        assert_true(s->settle_quiet == USEC_PER_HOUR);
+        assert_int_equal(set(s, "settle.quiet", REAL(0.2)), 0);
+        assert_true(s->settle_quiet == 200 * USEC_PER_MSEC);
+        assert_int_equal(set(s, "settle.quiet", REAL(NAN)), 1);
+        assert_int_equal(set(s, "settle.quiet", REAL(INFINITY)), 1);
+        assert_int_equal(set(s, "settle.quiet", REAL(-0.1)), 1);
+        assert_int_equal(set(s, "settle.quiet", BOOL(true)), 1);
+        assert_int_equal(set(s, "limits.unknown_wait", INTEGER(0)), 1);
+        assert_string_equal(reason, "0 is out of range: 1 to 86400 s");
+        assert_true(s->settle_quiet == 200 * USEC_PER_MSEC);
+}
+
+static void texts_hold_no_control(void **state)
+{
+        static const char *const paths[] = {"mail.server",       "mail.from",        "mail.helo",
+                                            "mail.auth.account", "mail.tls.ca_file", "mail.tls.name"};
+        static const char *const hostile[] = {
+                "", "a@b.example\r\nX: y", "/a\n", "h.example\x7f", "\xff@b", "h\x1b[31m"};
+        Settings *s = *state;
+
+        for (size_t i = 0; i < ELEMENTSOF(paths); i++)
+                for (size_t k = 0; k < ELEMENTSOF(hostile); k++) {
+                        assert_int_equal(set(s, paths[i], TEXT(hostile[k])), 1);
+                        assert_null(strpbrk(reason, "\r\n\x7f\x1b"));
+                }
+        assert_null(s->mail.server);
+        assert_null(s->mail.account);
+}
+
+static void texts_are_what_their_key_says(void **state)
+{
+        static const struct {
+                const char *path, *text;
+                int r;
+        } vectors[] = {
+                {"mail.server", "smtp.example.com", 0},
+                {"mail.server", "2001:db8::1", 0},
+                {"mail.server", "192.0.2.1", 0},
+                {"mail.server", "smtp.example.com:587", 1},
+                {"mail.server", "[2001:db8::1]", 1},
+                {"mail.helo", "[192.0.2.1]", 0},
+                {"mail.helo", "[IPv6:2001:db8::1]", 0},
+                {"mail.helo", "[2001:db8::1]", 1},
+                {"mail.helo", "[IPv6:192.0.2.1]", 1},
+                {"mail.helo", "[]", 1},
+                {"mail.helo", "host.example.com.", 1},
+                {"mail.helo", "caf\xc3\xa9.example", 1},
+                {"mail.helo", "a b", 1},
+                {"mail.from", "me", 1},
+                {"mail.tls.ca_file", "ca.pem", 1},
+                {"mail.tls.ca_file", "/etc/ca.pem", 0},
+                {"mail.security", "tls", 0},
+                {"mail.security", "ssl", 1},
+                {"mail.auth.method", "none", 0},
+                {"mail.auth.method", "pop", 1},
+                {"mail.auth.account", "with space", 0},
+        };
+        Settings *s = *state;
+
+        for (size_t i = 0; i < ELEMENTSOF(vectors); i++)
+                if (set(s, vectors[i].path, TEXT(vectors[i].text)) != vectors[i].r)
+                        fail_msg("%s: %s", vectors[i].path, vectors[i].text);
+        assert_int_equal(set(s, "mail.from", TEXT("Me@Example.COM")), 0);
+        assert_string_equal(s->mail.from, "Me@example.com");
+}
+
+static void lists_and_lone_texts_do(void **state)
+{
+        Settings *s = *state;
+        const SettingsValue none = {.type = SETTINGS_VALUE_LIST};
+
+        assert_int_equal(set(s, "mail.auth.mechanisms", TEXT("login")), 0);
+        assert_int_equal(s->mail.mechanisms, SASL_LOGIN);
+        assert_int_equal(set(s, "mail.auth.mechanisms", LIST(ELEMENT("PLAIN"), ELEMENT("LOGIN"))), 0);
+        assert_int_equal(s->mail.mechanisms, SASL_ALL);
+        assert_int_equal(set(s, "mail.auth.mechanisms", TEXT("CRAM-MD5")), 1);
+        assert_int_equal(set(s, "mail.auth.mechanisms", &none), 1);
+
+        assert_int_equal(set(s, "watch.families", TEXT("ipv6")), 0);
+        assert_false(s->watch.family[FAMILY_IPV4]);
+        assert_true(s->watch.family[FAMILY_IPV6]);
+        assert_int_equal(set(s, "watch.families", &none), 1);
+        assert_int_equal(set(s, "watch.families", TEXT("IPv4")), 1);
+
+        assert_int_equal(set(s, "watch.interfaces", LIST(ELEMENT("eth0"), ELEMENT("wl*"))), 0);
+        assert_int_equal(s->watch.n_interfaces, 2);
+        assert_string_equal(s->watch.interfaces[1], "wl*");
+        assert_int_equal(set(s, "watch.interfaces", LIST(ELEMENT("eth0"), {.type = SETTINGS_VALUE_INTEGER})),
+                         1);
+        assert_int_equal(set(s, "watch.interfaces", TEXT("a/b")), 1);
+        assert_int_equal(s->watch.n_interfaces, 2);
+        assert_int_equal(set(s, "watch.interfaces", &none), 0);
+        assert_int_equal(s->watch.n_interfaces, 0);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(each_key_is_there_once_and_complete),
+                cmocka_unit_test(groups_are_what_holds_keys),
+                cmocka_unit_test(the_nearest_key_is_what_was_meant),
+                cmocka_unit_test_setup_teardown(booleans_are_no_numbers, setup, teardown),
+                cmocka_unit_test_setup_teardown(ports_have_a_range, setup, teardown),
+                cmocka_unit_test_setup_teardown(seconds_may_be_broken, setup, teardown),
+                cmocka_unit_test_setup_teardown(texts_hold_no_control, setup, teardown),
+                cmocka_unit_test_setup_teardown(texts_are_what_their_key_says, setup, teardown),
+                cmocka_unit_test_setup_teardown(lists_and_lone_texts_do, setup, teardown),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

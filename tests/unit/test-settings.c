@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+
+#include "settings/settings.h"
+
+static void defaults_are_mail_off_and_nobody_told(void **state)
+{
+        _cleanup_(settings_freep) Settings *s = NULL;
+
+        assert_int_equal(settings_new(&s), 0);
+        assert_false(s->mail.enabled);
+        assert_null(s->mail.server);
+        assert_int_equal(s->mail.port, 587);
+        assert_int_equal(s->mail.security, SECURITY_STARTTLS);
+        assert_null(s->mail.from);
+        assert_int_equal(s->mail.method, AUTH_METHOD_NONE);
+        assert_int_equal(s->mail.mechanisms, SASL_ALL);
+        assert_int_equal(s->n_destinations, 0);
+        assert_int_equal(s->watch.n_interfaces, 0);
+        assert_true(s->watch.family[FAMILY_IPV4] && s->watch.family[FAMILY_IPV6]);
+        assert_false(s->watch.temporary || s->watch.deprecated);
+        assert_true(s->watch.private_addresses);
+        assert_true(s->settle_quiet == 3 * USEC_PER_SEC);
+        assert_true(s->watch.settle_limit == 30 * USEC_PER_SEC);
+        assert_true(s->unknown_wait == 30 * USEC_PER_MIN);
+        assert_null(settings_free(NULL));
+}
+
+static void names_go_both_ways(void **state)
+{
+        for (Security i = SECURITY_STARTTLS; i <= SECURITY_NONE; i++) {
+                Security back;
+
+                assert_int_equal(security_from_name(security_name(i), &back), 0);
+                assert_int_equal(back, i);
+        }
+        for (AuthMethod i = AUTH_METHOD_NONE; i <= AUTH_METHOD_SMTP; i++) {
+                AuthMethod back;
+
+                assert_int_equal(auth_method_from_name(auth_method_name(i), &back), 0);
+                assert_int_equal(back, i);
+        }
+
+        Security security = SECURITY_TLS;
+        AuthMethod method;
+        SaslMechanism mechanism;
+        assert_int_equal(security_from_name("TLS", &security), -EINVAL);
+        assert_int_equal(security, SECURITY_TLS);
+        assert_int_equal(auth_method_from_name("", &method), -EINVAL);
+        assert_int_equal(sasl_mechanism_from_name("plain", &mechanism), 0);
+        assert_int_equal(mechanism, SASL_PLAIN);
+        assert_int_equal(sasl_mechanism_from_name("LOGIN", &mechanism), 0);
+        assert_int_equal(mechanism, SASL_LOGIN);
+        assert_int_equal(sasl_mechanism_from_name("CRAM-MD5", &mechanism), -EINVAL);
+}
+
+static MailSettings account(void)
+{
+        return (MailSettings){.enabled = true,
+                              .server = (char *)"smtp.example.com",
+                              .port = 587,
+                              .from = (char *)"me@example.com",
+                              .method = AUTH_METHOD_SMTP,
+                              .account = (char *)"me",
+                              .mechanisms = SASL_ALL,
+                              .ca_file = NULL,
+                              .tls_name = (char *)"x"};
+}
+
+static void the_server_is_told_with_its_port(void **state)
+{
+        MailSettings m = account();
+        char text[32];
+
+        mail_settings_format_server(&m, text, sizeof(text));
+        assert_string_equal(text, "smtp.example.com:587");
+        m.server = (char *)"2001:db8::25";
+        mail_settings_format_server(&m, text, sizeof(text));
+        assert_string_equal(text, "[2001:db8::25]:587");
+        m.server = NULL;
+        mail_settings_format_server(&m, text, sizeof(text));
+        assert_string_equal(text, "");
+}
+
+static void the_digest_tells_accounts_apart(void **state)
+{
+        MailSettings m = account();
+        uint64_t whole = mail_settings_digest(&m);
+
+        m.port = 588;
+        assert_true(mail_settings_digest(&m) != whole);
+        m = account();
+        m.server = (char *)"smtp.example.net";
+        assert_true(mail_settings_digest(&m) != whole);
+        m = account();
+        m.security = SECURITY_TLS;
+        assert_true(mail_settings_digest(&m) != whole);
+        m = account();
+        m.method = AUTH_METHOD_NONE;
+        assert_true(mail_settings_digest(&m) != whole);
+        m = account();
+        m.account = (char *)"you";
+        assert_true(mail_settings_digest(&m) != whole);
+        m = account();
+        m.mechanisms = SASL_LOGIN;
+        assert_true(mail_settings_digest(&m) != whole);
+        m = account();
+        m.ca_file = (char *)"/ca.pem";
+        assert_true(mail_settings_digest(&m) != whole);
+        m = account();
+        m.ca_file = m.tls_name;
+        m.tls_name = NULL;
+        assert_true(mail_settings_digest(&m) != whole);
+}
+
+static void the_digest_is_not_about_who_writes(void **state)
+{
+        MailSettings m = account();
+        uint64_t whole = mail_settings_digest(&m);
+
+        m.enabled = false;
+        m.from = (char *)"you@example.com";
+        m.helo = (char *)"host.example.com";
+        assert_true(mail_settings_digest(&m) == whole);
+}
+
+static void destinations_are_found_by_identity(void **state)
+{
+        DestinationSettings list[] = {{(char *)"a@b", true}, {(char *)"c@d", false}};
+        Settings s = {.destinations = list, .n_destinations = 2};
+
+        assert_ptr_equal(settings_destination(&s, "c@d"), list + 1);
+        assert_null(settings_destination(&s, "C@d"));
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(defaults_are_mail_off_and_nobody_told),
+                cmocka_unit_test(names_go_both_ways),
+                cmocka_unit_test(the_server_is_told_with_its_port),
+                cmocka_unit_test(the_digest_tells_accounts_apart),
+                cmocka_unit_test(the_digest_is_not_about_who_writes),
+                cmocka_unit_test(destinations_are_found_by_identity),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
