@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* The ledger as a document of line records (base/record.h), version 1:
+ *
+ *     boot id=                                          whose CLOCK_BOOTTIME the times below are
+ *     account settings= [row= delay= last= due= tries=] [refusals= hold-due= digest=]
+ *     address family= address= interface= since=        one a family
+ *     last family= address= since=                      newest first
+ *     destination to= [told-ipv4= told-ipv6= told-at=] [sending=] [row= ...]
+ *     mail id= ... goes= go= due=                       then its recipients
+ *     recipient to= */
+
+#include "decide/ledger.h"
+
+/* Appends the document to T. 0 or -ENOMEM. */
+int ledger_format(const Ledger *l, Text *t);
+
+/* Reads SIZE octets of DATA (followed by a NUL, changed on the way). 0; -ENOMEM; -EBADMSG where it is
+ * damaged; -EPROTONOSUPPORT where it is whole but of another version. */
+int ledger_parse(char *data, size_t size, Ledger **ret);

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decide/notice-text.h"
+
+#include <stdio.h>
+
+#include "base/string-util.h"
+
+#define KEY_MAX 32
+
+static const char *key_of(const char *key, Family f, char buffer[static KEY_MAX])
+{
+        (void)snprintf(buffer, KEY_MAX, "%s-%s", key, family_key(f));
+        return buffer;
+}
+
+void record_add_address(Text *t, const char *key, Family f, const IpAddress *a)
+{
+        char name[KEY_MAX], text[IP_ADDRESS_TEXT_MAX];
+
+        ip_address_format(a, text);
+        record_add(t, key_of(key, f, name), text);
+}
+
+int record_get_family_address(const Record *r, const char *key, Family f, IpAddress *ret)
+{
+        const char *text = record_get(r, key);
+        IpAddress address = {0};
+
+        if (!text)
+                return 0;
+        if (!streq(text, "none") &&
+            (ip_address_parse(text, &address) < 0 || address.family != family_to_af(f)))
+                return -EBADMSG;
+        *ret = address;
+        return 1;
+}
+
+int record_get_address(const Record *r, const char *key, Family f, IpAddress *ret)
+{
+        char name[KEY_MAX];
+
+        return record_get_family_address(r, key_of(key, f, name), f, ret);
+}
+
+void record_add_wall_time(Text *t, const char *key, WallTime time)
+{
+        char text[WALL_TIME_TEXT_MAX];
+
+        wall_time_format_iso(time, text);
+        record_add(t, key, text);
+}
+
+int record_get_wall_time(const Record *r, const char *key, WallTime *ret)
+{
+        const char *text = record_get(r, key);
+
+        if (!text)
+                return -ENOENT;
+        return wall_time_parse_iso(text, ret) < 0 ? -EBADMSG : 0;
+}
+
+int record_get_string(const Record *r, const char *key, char *ret, size_t size)
+{
+        const char *text = record_get(r, key);
+
+        if (!text)
+                text = "";
+        if (strlen(text) >= size || !string_is_clean(text))
+                return -EBADMSG;
+        string_copy(ret, size, text);
+        return 0;
+}
+
+/* KEY-ipv4=, KEY-ipv6=: left out where there is none; read, missing is "". */
+static void add_interface(Text *t, const char *key, Family f, const char *name)
+{
+        char buffer[KEY_MAX];
+
+        if (*name)
+                record_add(t, key_of(key, f, buffer), name);
+}
+
+static int get_interface(const Record *r, const char *key, Family f, char ret[static IFNAMSIZ])
+{
+        char name[KEY_MAX];
+
+        return record_get_string(r, key_of(key, f, name), ret, IFNAMSIZ);
+}
+
+bool message_id_is_valid(const char *id)
+{
+        const char *at = strchr(id, '@');
+
+        return at && at > id && at[1] && !strchr(at + 1, '@') && !strpbrk(id, "<>") && string_is_token(id) &&
+               strlen(id) < MESSAGE_ID_MAX;
+}
+
+void notice_write_fields(Text *t, const Notice *n)
+{
+        const Facts *facts = &n->facts;
+
+        record_add(t, "id", n->message_id);
+        record_add_wall_time(t, "date", n->date);
+        record_add(t, "host", facts->host);
+        record_add_wall_time(t, "changed", facts->changed);
+        for (Family f = 0; f < FAMILY_COUNT; f++) {
+                record_add_address(t, "new", f, &facts->new[f]);
+                record_add_address(t, "old", f, &facts->old[f]);
+                add_interface(t, "interface", f, facts->interface[f]);
+        }
+}
+
+int notice_read_fields(const Record *r, Notice *ret)
+{
+        Notice n = {0};
+        Facts *facts = &n.facts;
+
+        if (record_get_string(r, "id", n.message_id, sizeof(n.message_id)) < 0 ||
+            !message_id_is_valid(n.message_id) || record_get_wall_time(r, "date", &n.date) < 0 ||
+            record_get_wall_time(r, "changed", &facts->changed) < 0 ||
+            record_get_string(r, "host", facts->host, sizeof(facts->host)) < 0)
+                return -EBADMSG;
+        for (Family f = 0; f < FAMILY_COUNT; f++)
+                if (record_get_address(r, "new", f, &facts->new[f]) < 0 ||
+                    record_get_address(r, "old", f, &facts->old[f]) < 0 ||
+                    get_interface(r, "interface", f, facts->interface[f]) < 0)
+                        return -EBADMSG;
+        *ret = n;
+        return 0;
+}

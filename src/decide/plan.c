@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decide/plan.h"
+
+#include <stdio.h>
+
+#include "base/string-util.h"
+
+/* A destination is owed
+ *   - a mail again, where one was committed and not answered, and what it says is still true; or else
+ *   - a new mail, where it points to such a mail that is no longer true (whatever was told before: the
+ *     reader may believe either), or where a family has an address that it was not told.
+ * With no address at all nothing is owed: there is no line to mail over, and a loss alone is no news. */
+
+#define ORDER_OCTETS_MAX 48000 /* of recipients and notices; leaves room for the account in one order */
+#define NOTICE_OCTETS    1200
+#define RECIPIENT_OCTETS 16 /* beside the address */
+
+typedef struct Owed {
+        bool anything;
+        const MailRecord *again; /* NULL: a new mail */
+} Owed;
+
+bool facts_are_true(const Facts *facts, const Ledger *l)
+{
+        for (Family f = 0; f < FAMILY_COUNT; f++) {
+                const IpAddress *now = &l->addresses[f].address;
+
+                if (ip_address_is_set(now) && !ip_address_equal(now, &facts->new[f]))
+                        return false;
+        }
+        return true;
+}
+
+static Owed owed_to(const Ledger *l, const DestinationRecord *d)
+{
+        const MailRecord *m = ledger_mail(l, d->sending);
+        bool any = false, news = false;
+
+        for (Family f = 0; f < FAMILY_COUNT; f++) {
+                const IpAddress *now = &l->addresses[f].address;
+
+                if (!ip_address_is_set(now))
+                        continue;
+                any = true;
+                news = news || !d->told[f].known || !ip_address_equal(&d->told[f].address, now);
+        }
+        if (!any)
+                return (Owed){0};
+        if (m)
+                return (Owed){.anything = true, .again = facts_are_true(&m->notice.facts, l) ? m : NULL};
+        return (Owed){.anything = news};
+}
+
+/* When D's share becomes ready; USEC_INFINITY where it is owed nothing, or must not get anything. */
+static usec_t ready_at(const Ledger *l, const Settings *s, const DestinationRecord *d, Owed *ret_owed)
+{
+        const DestinationSettings *settings = settings_destination(s, d->to);
+        const AccountRecord *a = &l->account;
+        usec_t at;
+
+        *ret_owed = (Owed){0};
+        if (!l->settled || !s->mail.enabled || !settings || !settings->enabled)
+                return USEC_INFINITY;
+        *ret_owed = owed_to(l, d);
+        if (!ret_owed->anything)
+                return USEC_INFINITY;
+        at = MAX(a->backoff.due, d->backoff.due);
+        if (a->hold.active && !a->hold.ask)
+                at = MAX(at, a->hold.due);
+        if (ret_owed->again)
+                at = MAX(at, ret_owed->again->due);
+        return at;
+}
+
+usec_t plan_deadline(const Ledger *l, const Settings *s)
+{
+        usec_t deadline = USEC_INFINITY;
+        Owed owed;
+
+        for (size_t i = 0; i < l->n_destinations; i++) {
+                usec_t at = ready_at(l, s, &l->destinations[i], &owed);
+
+                deadline = MIN(deadline, at);
+        }
+        return deadline;
+}
+
+usec_t plan_next_try(const Ledger *l, const Settings *s, const char *to)
+{
+        const DestinationRecord *d = ledger_destination(l, to);
+        Owed owed;
+
+        return d ? ready_at(l, s, d, &owed) : USEC_INFINITY;
+}
+
+/* What the reader believes of a family: what was told; where that is just the new address, or nothing, what
+ * was attempted. */
+static IpAddress old_address(const DestinationRecord *d, const MailRecord *attempted, Family f,
+                             const IpAddress *new)
+{
+        const IpAddress *told = &d->told[f].address;
+
+        if (ip_address_is_set(told) && !ip_address_equal(told, new))
+                return *told;
+        if (attempted && !ip_address_equal(&attempted->notice.facts.new[f], new))
+                return attempted->notice.facts.new[f];
+        return *told;
+}
+
+static Facts new_facts(const Ledger *l, const DestinationRecord *d, const char *host)
+{
+        const MailRecord *attempted = ledger_mail(l, d->sending);
+        Facts facts = {0};
+
+        string_copy(facts.host, sizeof(facts.host), host);
+        for (Family f = 0; f < FAMILY_COUNT; f++) {
+                const AddressRecord *r = &l->addresses[f];
+
+                facts.new[f] = r->address;
+                facts.old[f] = old_address(d, attempted, f, &r->address);
+                if (!ip_address_is_set(&r->address))
+                        continue;
+                string_copy(facts.interface[f], sizeof(facts.interface[f]), r->interface);
+                if (r->since.seconds >= facts.changed.seconds)
+                        facts.changed = r->since;
+        }
+        return facts;
+}
+
+static size_t recipient_octets(const char *to)
+{
+        size_t n = RECIPIENT_OCTETS + strlen(to);
+
+        for (; *to; to++)
+                n += *to == '%' ? 2 : 0; /* escaped in a record */
+        return n;
+}
+
+/* The transaction of DELIVERY that says the same, with room for one more; NULL where there is none. */
+static Transaction *find_transaction(const Delivery *d, const MailRecord *again, const Facts *facts)
+{
+        for (size_t i = 0; i < d->n_transactions; i++) {
+                Transaction *t = &d->transactions[i];
+                bool is_again = t->notice.n_header_to > 0;
+                bool same = again ? streq(t->notice.message_id, again->notice.message_id)
+                                  : !is_again && facts_equal(&t->notice.facts, facts);
+
+                if (same && t->notice.n_recipients < NOTICE_RECIPIENTS_MAX)
+                        return t;
+        }
+        return NULL;
+}
+
+/* Takes the record's mail over as it is: To: lists its recipients again. */
+static int begin_again(const MailRecord *again, Notice *n, size_t *octets)
+{
+        int r;
+
+        string_copy(n->message_id, sizeof(n->message_id), again->notice.message_id);
+        n->date = again->notice.date;
+        n->facts = again->notice.facts;
+        for (size_t i = 0; i < again->notice.n_recipients; i++) {
+                r = notice_add_header_to(n, again->notice.recipients[i]);
+                if (r < 0)
+                        return r;
+                *octets += recipient_octets(again->notice.recipients[i]);
+        }
+        return 0;
+}
+
+static int add_transaction(Delivery *d, const PlanInput *input, const MailRecord *again, const Facts *facts,
+                           size_t *octets, Transaction **ret)
+{
+        Transaction *grown, *t;
+        int r = 0;
+
+        grown = reallocarray(d->transactions, d->n_transactions + 1, sizeof(Transaction));
+        if (!grown)
+                return -ENOMEM;
+        d->transactions = grown;
+        t = &grown[d->n_transactions++];
+        *t = (Transaction){0};
+        *octets += NOTICE_OCTETS;
+        if (again)
+                r = begin_again(again, &t->notice, octets);
+        else {
+                (void)snprintf(t->notice.message_id, sizeof(t->notice.message_id), "%s.%zu@%s",
+                               input->message_id_left, d->n_transactions, input->message_id_right);
+                t->notice.date = input->wall;
+                t->notice.facts = *facts;
+        }
+        *ret = t;
+        return r;
+}
+
+/* 1 added, 0 no room left in this order, negative errno. */
+static int add_destination(Delivery *d, const Ledger *l, const PlanInput *input, const DestinationRecord *to,
+                           const Owed *owed, size_t *octets)
+{
+        Facts facts = owed->again ? (Facts){0} : new_facts(l, to, input->host);
+        Transaction *t = find_transaction(d, owed->again, &facts);
+        size_t need = recipient_octets(to->to) + (t ? 0 : NOTICE_OCTETS);
+        int r;
+
+        for (size_t i = 0; !t && owed->again && i < owed->again->notice.n_recipients; i++)
+                need += recipient_octets(owed->again->notice.recipients[i]);
+        if (*octets + need > ORDER_OCTETS_MAX || (!t && d->n_transactions == SESSION_NOTICES_MAX))
+                return 0;
+        if (!t) {
+                r = add_transaction(d, input, owed->again, &facts, octets, &t);
+                if (r < 0)
+                        return r;
+        }
+        *octets += recipient_octets(to->to);
+        r = notice_add_recipient(&t->notice, to->to);
+        return r < 0 ? r : 1;
+}
+
+int plan_delivery(const Ledger *l, const PlanInput *input, Delivery **ret)
+{
+        _cleanup_(delivery_freep) Delivery *d = calloc(1, sizeof(Delivery));
+        const Hold *hold = &l->account.hold;
+        size_t octets = 0;
+        int r;
+
+        if (!d)
+                return -ENOMEM;
+        d->settings_digest = l->account.settings_digest;
+        d->random = input->random;
+        d->ask_hold = hold->active && hold->ask && hold->due > input->now;
+        for (size_t i = 0; i < l->n_destinations; i++) {
+                Owed owed;
+
+                if (ready_at(l, input->settings, &l->destinations[i], &owed) > input->now)
+                        continue;
+                r = add_destination(d, l, input, &l->destinations[i], &owed, &octets);
+                if (r < 0)
+                        return r;
+        }
+        if (d->n_transactions == 0)
+                return 0;
+        *ret = TAKE_PTR(d);
+        return 1;
+}

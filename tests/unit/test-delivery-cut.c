@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decide-world.h"
+
+/* Told A; the mail for B was cut behind its dot, so that the reader may believe B; back at A a mail for A is
+ * owed and tried, and comes to nothing for certain. A is still owed: the cut mail is as unknown as before.
+ */
+static void cut_then_failed_for_certain(Outcome how)
+{
+        World w = world_new(1);
+        char id[MESSAGE_ID_MAX];
+
+        world_settle(&w, "203.0.113.1", NULL);
+        assert_int_equal(world_deliver(&w), 1);
+        world_settle(&w, "203.0.113.2", NULL);
+        world_cut(&w, id);
+        world_settle(&w, "203.0.113.1", NULL);
+        Delivery *d = world_plan(&w);
+        assert_non_null(d);
+        world_commit(&w, d, 0);
+        assert_true(world_close(&w, d, 0, how));
+        (void)world_end(&w, d, outcome_clock(how) == CLOCK_ACCOUNT ? how : OUTCOME_NONE);
+        delivery_free(d);
+        assert_true(plan_deadline(w.ledger, w.settings) != USEC_INFINITY);
+        world_done(&w);
+}
+
+static void a_cut_mail_stays_unknown_where_the_next_is_refused_at_the_dot(void **state)
+{
+        cut_then_failed_for_certain(OUTCOME_DESTINATION_TEMPORARY);
+}
+
+static void a_cut_mail_stays_unknown_where_the_next_is_cut_in_the_body(void **state)
+{
+        cut_then_failed_for_certain(OUTCOME_TEMPORARY);
+}
+
+/* A mailer that lies may not have sessions at once, again and again. */
+static void a_transaction_without_an_outcome_is_put_off(void **state)
+{
+        World w = world_new(1);
+
+        world_settle(&w, "203.0.113.1", NULL);
+        Delivery *d = world_plan(&w);
+        assert_false(world_close(&w, d, 0, OUTCOME_NONE));
+        (void)world_end(&w, d, OUTCOME_NONE);
+        assert_true(plan_deadline(w.ledger, w.settings) > w.now);
+        delivery_free(d);
+        world_done(&w);
+}
+
+static void a_committed_transaction_without_an_outcome_is_put_off(void **state)
+{
+        World w = world_new(1);
+
+        world_settle(&w, "203.0.113.1", NULL);
+        Delivery *d = world_plan(&w);
+        world_commit(&w, d, 0);
+        assert_false(world_close(&w, d, 0, OUTCOME_NONE));
+        (void)world_end(&w, d, OUTCOME_NONE);
+        assert_true(plan_deadline(w.ledger, w.settings) > w.now);
+        delivery_free(d);
+        world_done(&w);
+}
+
+static void still_held_without_a_question_is_put_off(void **state)
+{
+        World w = world_new(1);
+
+        world_settle(&w, "203.0.113.1", NULL);
+        Delivery *d = world_plan(&w);
+        assert_false(d->ask_hold);
+        assert_true(world_close(&w, d, 0, OUTCOME_NOT_BEGUN));
+        (void)world_end(&w, d, OUTCOME_STILL_HELD);
+        assert_true(plan_deadline(w.ledger, w.settings) > w.now);
+        delivery_free(d);
+        world_done(&w);
+}
+
+/* Of the retry of an unknown mail one is accepted and delivered, the other refused for now: his next try
+ * lies on his own clock, not on a go that did not include him. */
+static void a_go_without_him_does_not_make_him_wait(void **state)
+{
+        World w = world_new(2);
+        char id[MESSAGE_ID_MAX];
+        Result refused = {.outcome = OUTCOME_DESTINATION_TEMPORARY, .step = STEP_RCPT, .code = 450};
+        const uint8_t first[] = {0};
+
+        world_settle(&w, "203.0.113.1", NULL);
+        world_cut(&w, id);
+        w.now += WORLD_UNKNOWN_WAIT;
+        Delivery *d = world_plan(&w);
+        delivery_refuse(d, 0, 1, &refused, w.ledger, w.now);
+        assert_int_equal(delivery_commit(d, 0, first, 1, w.ledger, WORLD_UNKNOWN_WAIT, w.now), 0);
+        assert_true(world_close(&w, d, 0, OUTCOME_DELIVERED));
+        (void)world_end(&w, d, OUTCOME_NONE);
+        delivery_free(d);
+        assert_true(plan_deadline(w.ledger, w.settings) <= w.now + 2 * USEC_PER_MIN);
+        world_done(&w);
+}
+
+/* Of the same boot id, as where it can't be read ("unknown"), no wait may be longer than its row allows. */
+static void a_clock_that_begins_anew_does_not_withhold(void **state)
+{
+        World w = world_new(1);
+
+        w.now = 300 * USEC_PER_DAY;
+        world_settle(&w, "203.0.113.1", NULL);
+        Delivery *d = world_plan(&w);
+        (void)world_end(&w, d, OUTCOME_TEMPORARY);
+        delivery_free(d);
+        w.now = USEC_PER_MIN;
+        world_restart(&w, "boot-1");
+        world_settle(&w, "203.0.113.1", NULL);
+        assert_true(plan_deadline(w.ledger, w.settings) <= w.now + USEC_PER_DAY + USEC_PER_DAY / 2);
+        world_done(&w);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(a_cut_mail_stays_unknown_where_the_next_is_refused_at_the_dot),
+                cmocka_unit_test(a_cut_mail_stays_unknown_where_the_next_is_cut_in_the_body),
+                cmocka_unit_test(a_transaction_without_an_outcome_is_put_off),
+                cmocka_unit_test(a_committed_transaction_without_an_outcome_is_put_off),
+                cmocka_unit_test(still_held_without_a_question_is_put_off),
+                cmocka_unit_test(a_go_without_him_does_not_make_him_wait),
+                cmocka_unit_test(a_clock_that_begins_anew_does_not_withhold),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
