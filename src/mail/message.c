@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "mail/message.h"
+
+#include "base/base64.h"
+#include "mail/template.h"
+
+/* Headers are built from values that were checked when they came in (settings, order); a control that got
+ * through would be encoded, since only printable ASCII goes out as it is. A body of ASCII with short lines
+ * goes out as it is (7bit), any other as base64: no server's 8BITMIME is needed. */
+
+#define LINE_AIM         78
+#define LINE_MAX_OCTETS  998
+#define BASE64_LINE      76
+#define ENCODED_WORD_MAX 75 /* RFC 2047, 2 */
+
+static bool is_printable_ascii(const char *s, size_t size)
+{
+        for (size_t i = 0; i < size; i++)
+                if (s[i] < 0x20 || s[i] > 0x7e)
+                        return false;
+        return true;
+}
+
+/* Appends "NAME: VALUE", folded before a blank where the line would pass LINE_AIM (RFC 5322, 2.2.3). */
+static void append_folded(Text *t, const char *name, const char *value)
+{
+        size_t column = strlen(name) + 1;
+
+        text_appendf(t, "%s:", name);
+        while (*value) {
+                size_t n = strcspn(value, " ");
+
+                if (column + 1 + n > LINE_AIM && column > strlen(name) + 1) {
+                        text_append_string(t, "\r\n");
+                        column = 0;
+                }
+                text_append_string(t, " ");
+                text_append(t, value, n);
+                column += 1 + n;
+                value += n + (value[n] == ' ');
+        }
+        text_append_string(t, "\r\n");
+}
+
+/* Unstructured text that is not plain ASCII, as B-encoded words, none of which ends inside a character. */
+static void append_encoded(Text *t, const char *name, const char *value)
+{
+        static const char open[] = "=?UTF-8?B?", close[] = "?=";
+        size_t room = (ENCODED_WORD_MAX - strlen(open) - strlen(close)) / 4 * 3;
+        const char *separator = " ";
+
+        text_appendf(t, "%s:", name);
+        while (*value) {
+                size_t n = MIN(strlen(value), room);
+
+                while (n > 1 && ((uint8_t)value[n] & 0xc0) == 0x80)
+                        n--;
+                text_appendf(t, "%s%s", separator, open);
+                base64_append(t, value, n);
+                text_append_string(t, close);
+                separator = "\r\n ";
+                value += n;
+        }
+        text_append_string(t, "\r\n");
+}
+
+static void append_header(Text *t, const char *name, const char *value)
+{
+        bool plain = is_printable_ascii(value, strlen(value)) && !strstr(value, "=?");
+
+        for (const char *word = value; plain && *word; word += strspn(word, " ")) {
+                size_t n = strcspn(word, " ");
+
+                plain = n < LINE_MAX_OCTETS - LINE_AIM;
+                word += n;
+        }
+        if (plain)
+                append_folded(t, name, value);
+        else
+                append_encoded(t, name, value);
+}
+
+static void append_address_header(Text *t, const char *name, char *const *addresses, size_t n)
+{
+        size_t column = strlen(name) + 1;
+
+        text_appendf(t, "%s:", name);
+        for (size_t i = 0; i < n; i++) {
+                size_t size = strlen(addresses[i]) + 1;
+
+                if (i > 0 && column + 1 + size > LINE_AIM) {
+                        text_append_string(t, "\r\n");
+                        column = 0;
+                }
+                text_appendf(t, " %s%s", addresses[i], i + 1 < n ? "," : "");
+                column += 1 + size;
+        }
+        text_append_string(t, "\r\n");
+}
+
+static int append_headers(const Order *order, const Notice *notice, char *const *accepted, size_t n, Text *t)
+{
+        bool given = notice->n_header_to > 0;
+        _cleanup_text_ Text subject = {0};
+        char date[WALL_TIME_TEXT_MAX];
+        int r;
+
+        r = template_subject(notice, &subject);
+        if (r < 0)
+                return r;
+        wall_time_format_mail(notice->date, date);
+        append_address_header(t, "From", &order->mail.from, 1);
+        append_address_header(t, "To", given ? notice->header_to : accepted,
+                              given ? notice->n_header_to : n);
+        append_header(t, "Subject", subject.data);
+        append_header(t, "Date", date);
+        text_appendf(t, "Message-ID: <%s>\r\n", notice->message_id);
+        text_append_string(t, "MIME-Version: 1.0\r\n"
+                              "Auto-Submitted: auto-generated\r\n"
+                              "Content-Type: text/plain; charset=utf-8\r\n");
+        return text_error(t);
+}
+
+/* Can the body go out as it is? */
+static bool body_is_7bit(const Text *body)
+{
+        const char *p = body->data, *end = body->data + body->size;
+
+        while (p < end) {
+                const char *newline = memchr(p, '\n', (size_t)(end - p));
+                size_t n = (size_t)((newline ? newline : end) - p);
+
+                if (n > LINE_MAX_OCTETS || !is_printable_ascii(p, n))
+                        return false;
+                p += n + 1;
+        }
+        return true;
+}
+
+/* LF to CRLF; a last line without LF gets one. */
+static void append_lines(Text *t, const Text *body)
+{
+        const char *p = body->data, *end = body->data + body->size;
+
+        while (p < end) {
+                const char *newline = memchr(p, '\n', (size_t)(end - p));
+                size_t n = (size_t)((newline ? newline : end) - p);
+
+                text_append(t, p, n);
+                text_append_string(t, "\r\n");
+                p += n + 1;
+        }
+}
+
+static void append_base64_lines(Text *t, const Text *crlf)
+{
+        for (size_t i = 0; i < crlf->size; i += BASE64_LINE / 4 * 3) {
+                base64_append(t, crlf->data + i, MIN(crlf->size - i, (size_t)(BASE64_LINE / 4 * 3)));
+                text_append_string(t, "\r\n");
+        }
+}
+
+int message_render(const Order *order, const Notice *notice, char *const *accepted, size_t n_accepted,
+                   Text *ret)
+{
+        _cleanup_text_ Text body = {0}, crlf = {0};
+        int r;
+
+        r = append_headers(order, notice, accepted, n_accepted, ret);
+        if (r < 0)
+                return r;
+        r = template_body(order, notice, &body);
+        if (r < 0)
+                return r;
+        if (body_is_7bit(&body)) {
+                text_append_string(ret, "Content-Transfer-Encoding: 7bit\r\n\r\n");
+                append_lines(ret, &body);
+        } else {
+                append_lines(&crlf, &body);
+                text_append_string(ret, "Content-Transfer-Encoding: base64\r\n\r\n");
+                append_base64_lines(ret, &crlf);
+        }
+        return crlf.failed ? -ENOMEM : text_error(ret);
+}

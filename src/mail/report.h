@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Reports: what the mailer says while it works, one a packet; and the service's answer to the commit
+ * question. */
+
+#include "base/text.h"
+#include "decide/notice.h"
+#include "decide/outcome.h"
+#include "mail/order.h"
+
+#define REPORT_SIZE_MAX 4096
+
+typedef enum ReportType {
+        REPORT_ALIVE,       /* still waiting */
+        REPORT_STEP,        /* step began; server: HOST:PORT, cause: words on it ("192.0.2.5, TLS 1.3") */
+        REPORT_RECIPIENT,   /* transaction, recipient, result: the reply to RCPT, accepted (outcome none) or
+                               not */
+        REPORT_COMMIT,      /* transaction, accepted: may the body go? */
+        REPORT_TRANSACTION, /* transaction, result: for the recipients that were not refused one by one */
+        REPORT_SESSION,     /* result: what the account's clock gets; digest: of a refused credential */
+        REPORT_TYPE_COUNT,
+} ReportType;
+
+typedef struct Report {
+        ReportType type;
+        size_t transaction; /* index into the order's notices */
+        size_t recipient;   /* index into that notice's recipients */
+        Result result;      /* of a step: step, server, cause alone */
+        char digest[CREDENTIAL_DIGEST_MAX];
+        size_t n_accepted;
+        uint8_t accepted[NOTICE_RECIPIENTS_MAX]; /* indexes, rising */
+} Report;
+
+/* Appends one packet to T. 0, -ENOMEM. Never beyond REPORT_SIZE_MAX: the server's words are cut to fit. */
+int report_format(const Report *r, Text *t);
+
+/* Reads one packet as a stranger's, SIZE octets of DATA that a NUL follows, changed on the way. 0 or
+ * -EBADMSG. That the indexes fit the order is the caller's to check. */
+int report_parse(char *data, size_t size, Report *ret);
+
+/* The answer to REPORT_COMMIT of TRANSACTION. 0, -ENOMEM; 0, -EBADMSG. */
+int commit_answer_format(size_t transaction, bool go, Text *t);
+int commit_answer_parse(char *data, size_t size, size_t *ret_transaction, bool *ret_go);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* The words of a mail. Plain text with LF line ends, UTF-8; mail/message makes a mail of it. */
+
+#include "base/text.h"
+#include "mail/order.h"
+
+/* "[host] IP address changed: NEW (was OLD)", without a line end. 0 or -ENOMEM. */
+int template_subject(const Notice *notice, Text *ret);
+/* 0 or -ENOMEM. */
+int template_body(const Order *order, const Notice *notice, Text *ret);

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Every transcript of a folder, as a test: whole, octet by octet, and cut after each octet (each reply's end
+ * is among them). */
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "player.h"
+
+/* A transcript that is longer is about bounds: it is cut after each of its first octets, then in strides. */
+#define CUTS_EACH 800
+
+static void test_transcript(void **state)
+{
+        _cleanup_(transcript_freep) Transcript *t = transcript_load(*state);
+        size_t size = play_server_size(t);
+
+        assert_true(play(t, (PlayOptions){0}));
+        assert_true(play(t, (PlayOptions){.octetwise = true}));
+        for (size_t i = 0; i < size; i += i < CUTS_EACH ? 1 : 1 + size / 100) {
+                assert_true(play(t, (PlayOptions){.cut = true, .cut_after = i}));
+                assert_true(play(t, (PlayOptions){.cut = true, .cut_after = i, .cut_taken = true}));
+        }
+}
+
+static int is_transcript(const struct dirent *d)
+{
+        size_t n = strlen(d->d_name);
+
+        return n > 4 && streq(d->d_name + n - 4, ".txt");
+}
+
+int main(int argc, char *argv[])
+{
+        struct dirent **entries;
+        int n, r;
+
+        if (argc != 2)
+                return 2;
+        n = scandir(argv[1], &entries, is_transcript, alphasort);
+        if (n <= 0)
+                return 1;
+        struct CMUnitTest *tests = calloc((size_t)n, sizeof(*tests));
+        for (int i = 0; i < n; i++) {
+                char *path = NULL;
+
+                if (asprintf(&path, "%s/%s", argv[1], entries[i]->d_name) < 0)
+                        return 1;
+                tests[i] = (struct CMUnitTest){
+                        .name = entries[i]->d_name, .test_func = test_transcript, .initial_state = path};
+        }
+        r = _cmocka_run_group_tests("transcripts", tests, (size_t)n, NULL, NULL);
+        for (int i = 0; i < n; i++) {
+                free(tests[i].initial_state);
+                free(entries[i]);
+        }
+        free(entries);
+        free(tests);
+        return r;
+}

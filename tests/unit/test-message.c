@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "base/string-util.h"
+#include "ip.h"
+#include "mail/message.h"
+#include "mail/template.h"
+
+static Notice notice(const char *new4, const char *old4, const char *new6, const char *old6)
+{
+        Notice n = {
+                .message_id = "20261124.1@example.com",
+                .date = {.seconds = 1795511887, .utc_offset = 9 * 3600},
+                .facts = {.new = {ip(new4), ip(new6)},
+                          .old = {ip(old4), ip(old6)},
+                          .interface = {"eth0", "eth1"},
+                          .host = "router",
+                          .changed = {.seconds = 1795511887, .utc_offset = 9 * 3600}},
+        };
+        return n;
+}
+
+/* The whole mail to N recipients, as text. */
+static Text render(const Notice *n, size_t n_to)
+{
+        char addresses[NOTICE_RECIPIENTS_MAX][64], *to[NOTICE_RECIPIENTS_MAX], from[] = "home@example.com";
+        Order order = {.mail = {.from = from}, .n_others = 1};
+        Text t = {0};
+
+        order.others[0].address = ip("192.168.1.1");
+        string_copy(order.others[0].interface, IFNAMSIZ, "br0");
+        for (size_t i = 0; i < n_to; i++) {
+                (void)snprintf(addresses[i], sizeof(addresses[i]), "somebody-%zu@example.com", i);
+                to[i] = addresses[i];
+        }
+        assert_int_equal(message_render(&order, n, to, n_to, &t), 0);
+        return t;
+}
+
+static void assert_contains(const Text *t, const char *s)
+{
+        if (!strstr(t->data, s))
+                fail_msg("\"%s\" is not in:\n%s", s, t->data);
+}
+
+/* CRLF alone ends a line, and none is longer than 998 (or, of ASCII prose and headers, than 78 where it can
+ * be). */
+static void assert_lines(const Text *t, size_t most)
+{
+        const char *p = t->data;
+
+        while (*p) {
+                size_t n = strcspn(p, "\r\n");
+
+                assert_true(n <= most);
+                assert_int_equal(p[n], '\r');
+                assert_int_equal(p[n + 1], '\n');
+                p += n + 2;
+        }
+}
+
+static void a_change_is_told_plainly(void **state)
+{
+        Notice n = notice("203.0.113.2", "203.0.113.1", NULL, NULL);
+        _cleanup_text_ Text t = render(&n, 1);
+
+        assert_contains(&t, "From: home@example.com\r\n");
+        assert_contains(&t, "\r\nTo: somebody-0@example.com\r\n");
+        assert_contains(&t, "\r\nSubject: [router] IP address changed: 203.0.113.2 (was 203.0.113.1)\r\n");
+        assert_contains(&t, "\r\nDate: Tue, 24 Nov 2026 18:18:07 +0900\r\n");
+        assert_contains(&t, "\r\nMessage-ID: <20261124.1@example.com>\r\n");
+        assert_contains(&t, "\r\nAuto-Submitted: auto-generated\r\n");
+        assert_contains(&t, "\r\n\r\n203.0.113.2\r\n\r\n");
+        assert_contains(&t, "\r\nOld IPv4 address: 203.0.113.1\r\n");
+        assert_contains(&t, "\r\nInterface: eth0\r\n");
+        assert_contains(&t, "\r\nIPv6: none now\r\n");
+        assert_contains(&t, "\r\nHost: router\r\n");
+        assert_contains(&t, "\r\nTime: 2026-11-24 18:18:07 +09:00\r\n");
+        assert_contains(&t, "  192.168.1.1 (br0)\r\n");
+        assert_null(strstr(t.data, "reached from outside"));
+        assert_lines(&t, 78);
+}
+
+static void subjects_say_what_is_new(void **state)
+{
+        static const struct {
+                const char *new4, *old4, *new6, *old6, *subject;
+        } cases[] = {
+                {"203.0.113.1", NULL, NULL, NULL, "[router] IP address: 203.0.113.1"},
+                {"203.0.113.2", "203.0.113.1", "2001:db8::1", "2001:db8::1",
+                 "[router] IP address changed: 203.0.113.2 (was 203.0.113.1)"},
+                {"203.0.113.1", "203.0.113.1", "2001:db8::2", "2001:db8::1",
+                 "[router] IP address changed: 2001:db8::2 (was 2001:db8::1)"},
+                {"203.0.113.2", "203.0.113.1", "2001:db8::2", NULL,
+                 "[router] IP address changed: 203.0.113.2 (was 203.0.113.1), 2001:db8::2"},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                Notice n = notice(cases[i].new4, cases[i].old4, cases[i].new6, cases[i].old6);
+                _cleanup_text_ Text t = {0};
+
+                assert_int_equal(template_subject(&n, &t), 0);
+                assert_string_equal(t.data, cases[i].subject);
+        }
+}
+
+static void what_cannot_be_reached_is_said(void **state)
+{
+        static const struct {
+                const char *address, *words;
+        } cases[] = {
+                {"192.168.1.7", "private address"},
+                {"100.64.0.1", "carrier-grade NAT"},
+                {"192.0.0.2", "DS-Lite"},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                Notice n = notice(cases[i].address, NULL, NULL, NULL);
+                _cleanup_text_ Text t = render(&n, 1);
+
+                assert_contains(&t, "can't be reached from outside");
+                assert_contains(&t, cases[i].words);
+        }
+}
+
+static void a_hundred_recipients_are_folded(void **state)
+{
+        Notice n = notice("203.0.113.1", NULL, NULL, NULL);
+        _cleanup_text_ Text t = render(&n, NOTICE_RECIPIENTS_MAX);
+
+        assert_lines(&t, 78);
+        assert_contains(&t, "somebody-0@example.com,");
+        assert_contains(&t, "somebody-99@example.com\r\n");
+}
+
+static void long_headers_are_folded_and_unfold_to_themselves(void **state)
+{
+        Notice n = notice("203.0.113.250", "203.0.113.251", "2001:db8:1234:5678:9abc:def0:1234:5678",
+                          "2001:db8:1234:5678:9abc:def0:1234:5679");
+        _cleanup_text_ Text t = render(&n, 1);
+        char *subject = strstr(t.data, "Subject: "), unfolded[512];
+        size_t k = 0;
+
+        for (const char *p = subject; strncmp(p, "\r\nDate", 6) != 0; p++)
+                if (*p != '\r' && *p != '\n')
+                        unfolded[k++] = *p;
+        unfolded[k] = '\0';
+        assert_string_equal(unfolded,
+                            "Subject: [router] IP address changed: 203.0.113.250 (was 203.0.113.251), "
+                            "2001:db8:1234:5678:9abc:def0:1234:5678 "
+                            "(was 2001:db8:1234:5678:9abc:def0:1234:5679)");
+        assert_lines(&t, 78);
+}
+
+static void what_is_not_ascii_is_encoded(void **state)
+{
+        Notice n = notice("203.0.113.1", NULL, NULL, NULL);
+
+        string_copy(n.facts.host, sizeof(n.facts.host), "家のルーター家のルーター家のルーター");
+        _cleanup_text_ Text t = render(&n, 1);
+        assert_contains(&t, "Subject: =?UTF-8?B?");
+        assert_contains(&t, "Content-Transfer-Encoding: base64\r\n");
+        for (size_t i = 0; i < t.size; i++)
+                assert_true((unsigned char)t.data[i] < 0x80);
+        assert_lines(&t, 85);
+}
+
+/* Nothing that stands in a name can begin a header of its own. */
+static void headers_cannot_be_injected(void **state)
+{
+        Notice n = notice("203.0.113.1", NULL, NULL, NULL);
+
+        string_copy(n.facts.host, sizeof(n.facts.host), "a\r\nBcc: evil@example.com\r\n\r\nbody");
+        _cleanup_text_ Text t = render(&n, 1);
+        assert_null(strstr(t.data, "\nBcc:"));
+        assert_contains(&t, "Subject: =?UTF-8?B?");
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(a_change_is_told_plainly),
+                cmocka_unit_test(subjects_say_what_is_new),
+                cmocka_unit_test(what_cannot_be_reached_is_said),
+                cmocka_unit_test(a_hundred_recipients_are_folded),
+                cmocka_unit_test(long_headers_are_folded_and_unfold_to_themselves),
+                cmocka_unit_test(what_is_not_ascii_is_encoded),
+                cmocka_unit_test(headers_cannot_be_injected),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

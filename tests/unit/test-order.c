@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "base/record.h"
+#include "base/string-util.h"
+#include "mail/order.h"
+
+static Order *order_with(size_t n_notices, size_t n_recipients)
+{
+        Order *o = calloc(1, sizeof(Order));
+
+        assert_non_null(o);
+        o->mail.port = 587;
+        o->mail.method = AUTH_METHOD_SMTP;
+        o->mail.mechanisms = SASL_ALL;
+        assert_int_equal(string_replace(&o->mail.server, "mail.example.com"), 0);
+        assert_int_equal(string_replace(&o->mail.from, "home@example.com"), 0);
+        assert_int_equal(string_replace(&o->mail.account, "the account"), 0);
+        assert_int_equal(string_replace(&o->credentials_dir, "/run/credentials/ipherald.service"), 0);
+        string_copy(o->host_name, sizeof(o->host_name), "router");
+        string_copy(o->held_digest, sizeof(o->held_digest), "a$b");
+        o->n_others = 1;
+        assert_int_equal(ip_address_parse("2001:db8::7", &o->others[0].address), 0);
+        o->notices = calloc(n_notices, sizeof(Notice));
+        assert_non_null(o->notices);
+        for (o->n_notices = 0; o->n_notices < n_notices; o->n_notices++) {
+                Notice *n = &o->notices[o->n_notices];
+
+                (void)snprintf(n->message_id, sizeof(n->message_id), "%zu@example.com", o->n_notices);
+                assert_int_equal(ip_address_parse("203.0.113.1", &n->facts.new[FAMILY_IPV4]), 0);
+                for (size_t i = 0; i < n_recipients; i++) {
+                        char to[64];
+
+                        (void)snprintf(to, sizeof(to), "somebody-%zu@example.com", i);
+                        assert_int_equal(notice_add_recipient(n, to), 0);
+                }
+        }
+        assert_int_equal(notice_add_header_to(&o->notices[0], "first@example.com"), 0);
+        return o;
+}
+
+static void what_is_written_is_read(void **state)
+{
+        _cleanup_(order_freep) Order *o = order_with(2, 3), *read = NULL;
+        _cleanup_text_ Text first = {0}, second = {0}, copy = {0};
+
+        assert_int_equal(order_format(o, &first), 0);
+        text_append(&copy, first.data, first.size);
+        assert_int_equal(order_parse(copy.data, copy.size, &read), 0);
+        assert_string_equal(read->mail.account, "the account");
+        assert_int_equal(read->n_notices, 2);
+        assert_int_equal(read->notices[1].n_recipients, 3);
+        assert_string_equal(read->notices[0].header_to[0], "first@example.com");
+        assert_int_equal(order_format(read, &second), 0);
+        assert_string_equal(first.data, second.data);
+}
+
+static void too_large_is_said(void **state)
+{
+        _cleanup_(order_freep) Order *o = order_with(SESSION_NOTICES_MAX, NOTICE_RECIPIENTS_MAX);
+        _cleanup_text_ Text text = {0};
+
+        assert_int_equal(order_format(o, &text), -EMSGSIZE);
+        assert_int_equal(text.size, 0);
+}
+
+#define ACCOUNT                                                                                         \
+        "account server=mail.example.com port=587 security=starttls from=home@example.com method=none " \
+        "mechanisms=0 host=router print=0\n"
+#define NOTICE                                                                                \
+        "notice id=1@example.com date=2026-11-24T00:00:00+00:00 host=router "                 \
+        "changed=2026-11-24T00:00:00+00:00 new-ipv4=203.0.113.1 old-ipv4=none new-ipv6=none " \
+        "old-ipv6=none\n"
+#define RECIPIENT "recipient to=me@example.com\n"
+
+static int parse_lines(const char *lines)
+{
+        _cleanup_text_ Text text = {0};
+        Order *read = NULL;
+        int r;
+
+        record_begin_document(&text, "ipherald-order", 1);
+        text_append_string(&text, lines);
+        record_end_document(&text);
+        r = order_parse(text.data, text.size, &read);
+        order_free(read);
+        return r;
+}
+
+static void nothing_is_believed(void **state)
+{
+        static const char *const wrong[] = {
+                "",
+                ACCOUNT,
+                ACCOUNT NOTICE,
+                NOTICE RECIPIENT,
+                ACCOUNT ACCOUNT NOTICE RECIPIENT,
+                ACCOUNT RECIPIENT,
+                ACCOUNT NOTICE "recipient to=a@b>%0d%0aRCPT%20TO:<x@y\n",
+                ACCOUNT NOTICE "recipient to=%0d%0a\n",
+                ACCOUNT NOTICE RECIPIENT "other interface=eth0 address=nothing\n",
+                "account server=a%0d%0ab port=587 security=starttls from=home@example.com method=none "
+                "mechanisms=0 "
+                "host=router print=0\n" NOTICE RECIPIENT,
+                "account server=a port=587 security=none from=home@example.com method=smtp account=a "
+                "mechanisms=1 "
+                "host=router print=0\n" NOTICE RECIPIENT,
+                "account server=a port=587 security=tls from=home@example.com method=smtp mechanisms=1 "
+                "host=router "
+                "print=0\n" NOTICE RECIPIENT,
+        };
+
+        assert_int_equal(parse_lines(ACCOUNT NOTICE RECIPIENT), 0);
+        for (size_t i = 0; i < ELEMENTSOF(wrong); i++)
+                assert_int_equal(parse_lines(wrong[i]), -EBADMSG);
+}
+
+/* What parse_lines() says of BEGIN, N times LINE, and END. */
+static int parse_repeated(const char *begin, const char *line, size_t n, const char *end)
+{
+        _cleanup_text_ Text lines = {0};
+
+        text_append_string(&lines, begin);
+        for (size_t i = 0; i < n; i++)
+                text_append_string(&lines, line);
+        text_append_string(&lines, end);
+        return parse_lines(lines.data);
+}
+
+static void no_more_than_there_is_room_for(void **state)
+{
+        static const struct {
+                const char *begin, *line, *end;
+                size_t most;
+        } rows[] = {
+                {ACCOUNT NOTICE, RECIPIENT, "", NOTICE_RECIPIENTS_MAX},
+                {ACCOUNT NOTICE RECIPIENT, "header-to to=me@example.com\n", "", NOTICE_RECIPIENTS_MAX},
+                {ACCOUNT, NOTICE RECIPIENT, "", SESSION_NOTICES_MAX},
+                {ACCOUNT, "other interface=eth0 address=203.0.113.1\n", NOTICE RECIPIENT,
+                 SELECTION_OTHERS_MAX},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                assert_int_equal(parse_repeated(rows[i].begin, rows[i].line, rows[i].most, rows[i].end), 0);
+                assert_int_equal(parse_repeated(rows[i].begin, rows[i].line, rows[i].most + 1, rows[i].end),
+                                 -EBADMSG);
+        }
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(what_is_written_is_read),
+                cmocka_unit_test(too_large_is_said),
+                cmocka_unit_test(nothing_is_believed),
+                cmocka_unit_test(no_more_than_there_is_room_for),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

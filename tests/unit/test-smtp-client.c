@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What transcripts can't say: every state meets every reply code, and the one place where a credential is
+ * written. */
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "mail/smtp-client-private.h"
+
+static char *recipients[] = {(char *)"a@example.org", (char *)"b@example.org"};
+
+static Notice notices[] = {
+        {.message_id = "1@host.example.com", .n_recipients = 2, .recipients = recipients},
+        {.message_id = "2@host.example.com", .n_recipients = 1, .recipients = recipients},
+};
+
+static Order order = {
+        .mail = {.enabled = true,
+                 .server = (char *)"smtp.example.com",
+                 .port = 587,
+                 .from = (char *)"from@example.com",
+                 .method = AUTH_METHOD_SMTP,
+                 .account = (char *)"me@example.com",
+                 .mechanisms = SASL_ALL},
+        .n_notices = ELEMENTSOF(notices),
+        .notices = notices,
+};
+
+static SmtpClient *new_client(void)
+{
+        const SmtpParameters parameters = {.order = &order,
+                                           .password = "secret",
+                                           .helo = "host.example.com",
+                                           .timeouts = smtp_timeouts_default};
+        SmtpClient *c;
+
+        for (size_t i = 0; i < ELEMENTSOF(notices); i++)
+                notices[i].facts.new[FAMILY_IPV4] = (IpAddress){.family = AF_INET, .octets = {192, 0, 2, 1}};
+        assert_int_equal(smtp_client_new(&parameters, 0, &c), 0);
+        return c;
+}
+
+/* Does what the client wants until it can only read, or is over. */
+static void serve(SmtpClient *c)
+{
+        for (;;) {
+                unsigned wants = smtp_client_wants(c);
+                const char *data;
+                size_t size;
+
+                if (wants & SMTP_WANT_WRITE) {
+                        smtp_client_output(c, &data, &size);
+                        smtp_client_written(c, size, 0);
+                } else if (wants & SMTP_WANT_START_TLS)
+                        assert_int_equal(smtp_client_tls_up(c, 0), 0);
+                else if (wants & SMTP_WANT_COMMIT)
+                        assert_int_equal(smtp_client_commit_answer(c, true, 0), 0);
+                else
+                        return;
+        }
+}
+
+static void say(SmtpClient *c, const char *reply)
+{
+        assert_int_equal(smtp_client_feed(c, reply, strlen(reply), 0), 0);
+        serve(c);
+}
+
+static bool is_over(const SmtpClient *c)
+{
+        return smtp_client_wants(c) & (SMTP_WANT_DONE | SMTP_WANT_CLOSE);
+}
+
+static const char *good_reply(SmtpCommandType type, bool pipelining)
+{
+        switch (type) {
+        case SMTP_GREETING:
+        case SMTP_STARTTLS:
+                return "220 ok\r\n";
+        case SMTP_EHLO:
+                return pipelining ? "250-x\r\n250-STARTTLS\r\n250-PIPELINING\r\n250 AUTH PLAIN LOGIN\r\n"
+                                  : "250-x\r\n250-STARTTLS\r\n250 AUTH PLAIN LOGIN\r\n";
+        case SMTP_AUTH:
+                return "235 ok\r\n";
+        case SMTP_DATA:
+                return "354 go\r\n";
+        case SMTP_QUIT:
+                return "221 bye\r\n";
+        case SMTP_HELO:
+        case SMTP_AUTH_CANCEL:
+        case SMTP_RSET:
+        case SMTP_MAIL:
+        case SMTP_RCPT:
+        case SMTP_BODY:
+        case SMTP_LONE_DOT:
+        case SMTP_COMMAND_COUNT:
+                break;
+        }
+        return "250 ok\r\n";
+}
+
+/* The transactions that are delivered, as bits. */
+static unsigned delivered(const SmtpClient *c)
+{
+        unsigned set = 0;
+        Result r;
+
+        for (unsigned i = 0; i < ELEMENTSOF(notices); i++)
+                if (smtp_client_transaction_result(c, i, &r) && r.outcome == OUTCOME_DELIVERED)
+                        set |= 1U << i;
+        return set;
+}
+
+/* A good session, but for CODE at its reply number AT; then good replies again. False where the session has
+ * fewer replies. */
+static bool play_with(unsigned at, unsigned code, bool pipelining)
+{
+        _cleanup_(smtp_client_freep) SmtpClient *c = new_client();
+        unsigned n = 0, before = 0;
+        char reply[64];
+        Result session, r;
+
+        for (; !is_over(c); n++) {
+                SmtpCommandType type = c->pending[0].type;
+
+                assert_true(n < 200);
+                if (n != at) {
+                        say(c, good_reply(type, pipelining));
+                        continue;
+                }
+                before = delivered(c);
+                (void)snprintf(reply, sizeof(reply), "%u text\r\n", code);
+                say(c, reply);
+                if (type != SMTP_BODY || code >= 300)
+                        assert_int_equal(delivered(c), before);
+        }
+        smtp_client_session_result(c, &session);
+        for (size_t i = 0; i < ELEMENTSOF(notices); i++) {
+                assert_true(smtp_client_transaction_result(c, i, &r));
+                assert_int_not_equal(r.outcome, OUTCOME_NONE);
+                if (r.outcome == OUTCOME_NOT_BEGUN)
+                        assert_int_not_equal(session.outcome, OUTCOME_NONE);
+        }
+        return n > at;
+}
+
+static void test_every_state_meets_every_code(void **state)
+{
+        for (unsigned pipelining = 0; pipelining < 2; pipelining++)
+                for (unsigned tens = 20; tens < 60; tens++)
+                        for (unsigned at = 0; tens % 10 < 6; at++) {
+                                bool more = false;
+
+                                for (unsigned i = 0; i < 10; i++)
+                                        more |= play_with(at, tens * 10 + i, pipelining);
+                                if (!more)
+                                        break;
+                        }
+}
+
+/* A reply that began before its command was written is none, be it cut where the flight ends or not. */
+static void test_reply_in_advance(void **state)
+{
+        for (unsigned split = 0; split < 2; split++) {
+                _cleanup_(smtp_client_freep) SmtpClient *c = new_client();
+                const char *ehlo = good_reply(SMTP_EHLO, false);
+                char segment[128];
+                Result r;
+
+                say(c, good_reply(SMTP_GREETING, false));
+                say(c, ehlo);
+                say(c, good_reply(SMTP_STARTTLS, false));
+                (void)snprintf(segment, sizeof(segment), "%s23", ehlo);
+                if (split) {
+                        assert_int_equal(smtp_client_feed(c, segment, strlen(ehlo), 0), 0);
+                        say(c, segment + strlen(ehlo));
+                } else
+                        say(c, segment);
+                say(c, "5 ok\r\n");
+                assert_true(is_over(c));
+                smtp_client_session_result(c, &r);
+                assert_int_equal(r.outcome, OUTCOME_TEMPORARY);
+                assert_int_equal(r.step, split ? STEP_AUTH : STEP_EHLO);
+        }
+}
+
+/* In a child: the status with which ENTER ends where TLS and security are such. */
+static int status_of_auth(bool tls, Security security)
+{
+        int status;
+        pid_t pid = fork();
+
+        assert_true(pid >= 0);
+        if (pid == 0) {
+                SmtpClient *c = new_client();
+                SmtpCommand command = {.type = SMTP_AUTH};
+
+                (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0});
+                (void)signal(SIGABRT, SIG_DFL);
+                c->tls = tls;
+                order.mail.security = security;
+                c->exchange = (SaslExchange){
+                        .method = sasl_choose(SASL_PLAIN), .account = "me", .password = "secret"};
+                int r = smtp_auth_enter(c, &command);
+                smtp_client_free(c);
+                _exit(r == 0 ? 0 : 1);
+        }
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        return status;
+}
+
+static void test_no_credential_without_tls(void **state)
+{
+        int status = status_of_auth(true, SECURITY_STARTTLS);
+
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+        status = status_of_auth(false, SECURITY_STARTTLS);
+        assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+        status = status_of_auth(true, SECURITY_NONE);
+        assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+}
+
+/* Once it was written, nothing of the credential is left in the buffer. */
+static void test_output_is_wiped(void **state)
+{
+        _cleanup_(smtp_client_freep) SmtpClient *c = new_client();
+        const char *data;
+        size_t size;
+
+        say(c, good_reply(SMTP_GREETING, true));
+        say(c, good_reply(SMTP_EHLO, true));
+        say(c, good_reply(SMTP_STARTTLS, true));
+        assert_int_equal(
+                smtp_client_feed(c, good_reply(SMTP_EHLO, true), strlen(good_reply(SMTP_EHLO, true)), 0), 0);
+        smtp_client_output(c, &data, &size);
+        assert_non_null(memmem(data, size, "AUTH PLAIN ", 11));
+        smtp_client_written(c, size, 0);
+        for (size_t i = 0; i < c->out.capacity; i++)
+                assert_int_equal(c->out.data[i], 0);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_every_state_meets_every_code),
+                cmocka_unit_test(test_reply_in_advance),
+                cmocka_unit_test(test_no_credential_without_tls),
+                cmocka_unit_test(test_output_is_wiped),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
