@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store/read-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "store/fd.h"
+
+/* O_NONBLOCK keeps the open itself from waiting for a FIFO's writer; the type is judged on what was opened,
+ * not on the name, so that nobody can change it in between. */
+
+#define CHUNK 4096
+
+int read_file_at(int dir_fd, const char *path, int open_flags, size_t max, char **ret, size_t *ret_size)
+{
+        _cleanup_text_ Text t = {0};
+        struct stat st;
+
+        _cleanup_close_ int fd = openat(dir_fd, path,
+                                        O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | open_flags);
+        if (fd < 0)
+                return -errno;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode))
+                return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+
+        for (;;) {
+                text_reserve(&t, CHUNK);
+                if (text_error(&t) < 0)
+                        return -ENOMEM;
+                ssize_t n = read(fd, t.data + t.size, CHUNK);
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return -errno;
+                t.size += (size_t)n;
+                t.data[t.size] = '\0';
+                if (t.size > max)
+                        return -EFBIG;
+                if (n == 0)
+                        break;
+        }
+        *ret_size = t.size;
+        *ret = TAKE_PTR(t.data);
+        return 0;
+}

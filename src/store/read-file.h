@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+
+/* Reads a whole file of at most MAX octets into a new buffer that a NUL follows. PATH is relative to DIR_FD
+ * (AT_FDCWD: as open(2) has it); OPEN_FLAGS are added to what it opens with (O_NOFOLLOW). Never waits, and
+ * never has a side effect on what it opens: a FIFO or a device is refused.
+ *
+ * 0; -EISDIR; -EINVAL where it is another thing than a regular file; -EFBIG; -ENOMEM; else what open(2) or
+ * read(2) said. */
+int read_file_at(int dir_fd, const char *path, int open_flags, size_t max, char **ret, size_t *ret_size);
