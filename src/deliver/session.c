@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "deliver/session.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+
+#include "base/string-util.h"
+#include "deliver/certificate.h"
+#include "deliver/clock.h"
+#include "deliver/transport.h"
+#include "mail/hint.h"
+#include "mail/smtp-client.h"
+
+/* The session looks the server up and tries its addresses in turn. At each it connects, holds the handshake
+ * where TLS comes first, and then pumps octets between the transport and the SMTP client, which decides what
+ * is said. The next address is tried only where this one did not get as far as a greeting of 220.
+ *
+ * The session owns the result, since look-up, connect and certificate lie outside the client. What fails
+ * there is data (a Result); a negative errno is the service's end or our memory's, and ends the mailer. */
+
+#define CONNECT_TIMEOUT   (10 * USEC_PER_SEC)
+#define HANDSHAKE_TIMEOUT (60 * USEC_PER_SEC)
+#define READ_SIZE         16384 /* a TLS record */
+
+typedef struct Session {
+        const Order *order;
+        char *password;
+        Control *control;
+        gnutls_certificate_credentials_t trust; /* NULL without TLS */
+        char server[RESULT_SERVER_MAX];
+
+        /* Of the address that is tried. */
+        Transport *transport;
+        SmtpClient *client;
+        char address[ENDPOINT_TEXT_MAX];
+        char literal[ADDRESS_LITERAL_MAX]; /* our own end */
+        Step step;                         /* last reported */
+        size_t transaction, recipient;     /* the first of which nothing was reported */
+        bool asked;                        /* the commit question is open */
+        bool write_broken;
+        bool read_wants_write; /* TLS has something to send before it can read on */
+} Session;
+
+static void session_close(Session *s)
+{
+        s->client = smtp_client_free(s->client);
+        s->transport = transport_free(s->transport);
+        s->asked = s->write_broken = s->read_wants_write = false;
+        s->step = STEP_NONE;
+}
+
+static void session_done(Session *s)
+{
+        session_close(s);
+        if (s->trust)
+                gnutls_certificate_free_credentials(s->trust);
+}
+
+/* What every result is given on its way out. */
+static void complete_result(const Session *s, Result *r)
+{
+        string_copy(r->server, sizeof(r->server), s->server);
+        if (!*r->hint)
+                string_copy(r->hint, sizeof(r->hint), hint_for_result(r, &s->order->mail));
+}
+
+static int report_step(Session *s, Step step, const char *cause)
+{
+        s->step = step;
+        return control_report_step(s->control, step, s->server, cause);
+}
+
+static int report_result(Session *s, ReportType type, const Result *result)
+{
+        Report r = {
+                .type = type, .transaction = s->transaction, .recipient = s->recipient, .result = *result};
+
+        complete_result(s, &r.result);
+        return control_report(s->control, &r);
+}
+
+static int report_recipients(Session *s)
+{
+        const Notice *n = &s->order->notices[s->transaction];
+        Result result;
+
+        for (; s->recipient < n->n_recipients; s->recipient++) {
+                if (!smtp_client_recipient_result(s->client, s->transaction, s->recipient, &result))
+                        break;
+
+                int r = report_result(s, REPORT_RECIPIENT, &result);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* start_tls() tells of its own step, and the step of a failure is the result's. */
+static int report_client_step(Session *s, unsigned want)
+{
+        Step step = smtp_client_step(s->client);
+
+        if (step == s->step || step == STEP_NONE ||
+            want & (SMTP_WANT_START_TLS | SMTP_WANT_CLOSE | SMTP_WANT_DONE))
+                return 0;
+        return report_step(s, step, "");
+}
+
+/* Tells what the client has come to know since the last time. */
+static int report_progress(Session *s, unsigned want)
+{
+        Result result;
+        int r;
+
+        r = report_client_step(s, want);
+        while (r >= 0 && s->transaction < s->order->n_notices) {
+                r = report_recipients(s);
+                if (r < 0 || !smtp_client_transaction_result(s->client, s->transaction, &result) ||
+                    result.outcome == OUTCOME_NOT_BEGUN)
+                        break;
+                r = report_result(s, REPORT_TRANSACTION, &result);
+                s->transaction++;
+                s->recipient = 0;
+        }
+        return r;
+}
+
+/* Does STEP of the transport, in as many calls as it takes. 1 where it is done; 0 where it failed, with the
+ * reason in RET. */
+static int complete_step(Session *s, Step step, TransportStatus (*go_on)(Session *s), usec_t timeout,
+                         Result *ret)
+{
+        usec_t deadline = usec_add(clock_now(), timeout);
+
+        for (;;) {
+                TransportStatus status = go_on(s);
+                int r;
+
+                if (status == TRANSPORT_OK)
+                        return 1;
+                if (status == TRANSPORT_FAILED) {
+                        *ret = *transport_failure(s->transport);
+                        return 0;
+                }
+                r = control_wait(s->control, transport_fd(s->transport),
+                                 status == TRANSPORT_WANT_READ ? POLLIN : POLLOUT, deadline);
+                if (r < 0)
+                        return r;
+                if (r == 0) {
+                        *ret = (Result){.outcome = OUTCOME_NOT_REACHED, .step = step};
+                        (void)snprintf(ret->cause, sizeof(ret->cause), "%s: no answer within %llu s",
+                                       s->address, (unsigned long long)(timeout / USEC_PER_SEC));
+                        return 0;
+                }
+        }
+}
+
+static TransportStatus go_on_connecting(Session *s)
+{
+        return transport_connect(s->transport);
+}
+
+static TransportStatus go_on_shaking_hands(Session *s)
+{
+        const MailSettings *m = &s->order->mail;
+
+        return transport_handshake(s->transport, s->trust, m->tls_name ? m->tls_name : m->server);
+}
+
+static int start_tls(Session *s, Result *ret_failure)
+{
+        char facts[RESULT_CAUSE_MAX], words[64];
+        int r;
+
+        r = report_step(s, STEP_TLS, s->address);
+        if (r < 0)
+                return r;
+        r = complete_step(s, STEP_TLS, go_on_shaking_hands, HANDSHAKE_TIMEOUT, ret_failure);
+        if (r <= 0)
+                return r;
+        transport_describe_tls(s->transport, words, sizeof(words));
+        (void)snprintf(facts, sizeof(facts), "%s, %s", s->address, words);
+        r = report_step(s, STEP_TLS, facts);
+        return r < 0 ? r : 1;
+}
+
+/* The client asked for TLS within its session. */
+static int start_tls_for_client(Session *s)
+{
+        Result failure;
+        int r = start_tls(s, &failure);
+
+        if (r < 0)
+                return r;
+        if (r > 0)
+                return smtp_client_tls_up(s->client, clock_now());
+        smtp_client_tls_failed(s->client, &failure);
+        return 0;
+}
+
+/* Of write and read: 1 where something was done, 0 where the descriptor is to be waited for. */
+static int pump_out(Session *s)
+{
+        const char *data;
+        size_t size, n;
+
+        smtp_client_output(s->client, &data, &size);
+        switch (transport_write(s->transport, data, size, &n)) {
+        case TRANSPORT_OK:
+                smtp_client_written(s->client, n, clock_now());
+                return 1;
+        case TRANSPORT_FAILED:
+        case TRANSPORT_EOF:
+                /* What the server said before it closed is still to be read, and tells more. */
+                s->write_broken = true;
+                return 1;
+        case TRANSPORT_WANT_READ:
+        case TRANSPORT_WANT_WRITE:
+                break;
+        }
+        return 0;
+}
+
+static int pump_in(Session *s)
+{
+        char data[READ_SIZE];
+        TransportStatus status;
+        size_t n;
+        int r;
+
+        status = transport_read(s->transport, data, sizeof(data), &n);
+        s->read_wants_write = status == TRANSPORT_WANT_WRITE;
+        switch (status) {
+        case TRANSPORT_OK:
+                r = smtp_client_feed(s->client, data, n, clock_now());
+                return r < 0 ? r : 1;
+        case TRANSPORT_EOF:
+                smtp_client_eof(s->client, "the server closed the connection", clock_now());
+                return 1;
+        case TRANSPORT_FAILED:
+                smtp_client_eof(s->client, transport_failure(s->transport)->cause, clock_now());
+                return 1;
+        case TRANSPORT_WANT_READ:
+        case TRANSPORT_WANT_WRITE:
+                break;
+        }
+        return 0;
+}
+
+static int ask_commit(Session *s)
+{
+        const uint8_t *accepted;
+        size_t transaction, n;
+
+        smtp_client_commit_question(s->client, &transaction, &accepted, &n);
+        s->asked = true;
+        return control_ask_commit(s->control, transaction, accepted, n);
+}
+
+static int answer_commit(Session *s)
+{
+        bool go;
+        int r = control_take_answer(s->control, &go);
+
+        if (r < 0)
+                return r == -EAGAIN ? 0 : r;
+        s->asked = false;
+        /* The connection may have broken while the service thought: then nobody asks any more. */
+        if (!(smtp_client_wants(s->client) & SMTP_WANT_COMMIT))
+                return 0;
+        return smtp_client_commit_answer(s->client, go, clock_now());
+}
+
+static int pump_wait(Session *s, unsigned want)
+{
+        bool reads = want & SMTP_WANT_READ;
+        bool writes = s->read_wants_write || (want & SMTP_WANT_WRITE && !s->write_broken);
+        short events = (short)((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
+        int r = control_wait(s->control, events ? transport_fd(s->transport) : -1, events,
+                             smtp_client_deadline(s->client));
+
+        if (r >= 0 && r & CONTROL_WAIT_ANSWER)
+                return answer_commit(s);
+        if (r == 0)
+                smtp_client_tick(s->client, clock_now());
+        return MIN(r, 0);
+}
+
+static int pump_octets(Session *s, unsigned want)
+{
+        int done = 0;
+
+        if (want & SMTP_WANT_WRITE && !s->write_broken)
+                done = pump_out(s);
+        if (s->write_broken && !(want & SMTP_WANT_READ)) {
+                smtp_client_eof(s->client, transport_failure(s->transport)->cause, clock_now());
+                return 0;
+        }
+        if (done == 0 && want & SMTP_WANT_READ) {
+                done = pump_in(s);
+                if (done < 0)
+                        return done;
+        }
+        return done > 0 ? 0 : pump_wait(s, want);
+}
+
+static int pump(Session *s)
+{
+        for (;;) {
+                /* In every round: octets that keep coming must not keep the deadline away. */
+                smtp_client_tick(s->client, clock_now());
+
+                unsigned want = smtp_client_wants(s->client);
+                int r = report_progress(s, want);
+
+                if (r < 0 || want & (SMTP_WANT_CLOSE | SMTP_WANT_DONE))
+                        return r;
+                if (want & SMTP_WANT_START_TLS)
+                        r = start_tls_for_client(s);
+                else {
+                        if (want & SMTP_WANT_COMMIT && !s->asked)
+                                r = ask_commit(s);
+                        if (r >= 0)
+                                r = pump_octets(s, want);
+                }
+                if (r < 0)
+                        return r;
+        }
+}
+
+/* EHLO's name is the setting, the machine's name where it can be one of the world's, else our own address.
+ * It is never looked up: a DNS query can stall just when the line is new. */
+static int make_client(Session *s)
+{
+        const char *helo = s->order->mail.helo;
+        int r;
+
+        if (!helo && strchr(s->order->host_name, '.'))
+                helo = s->order->host_name;
+        if (!helo) {
+                r = transport_local_literal(s->transport, s->literal);
+                if (r < 0)
+                        return r;
+                helo = s->literal;
+        }
+
+        const SmtpParameters parameters = {
+                .order = s->order,
+                .password = s->password,
+                .helo = helo,
+                .tls = s->order->mail.security == SECURITY_TLS,
+                .timeouts = smtp_timeouts_default,
+        };
+        return smtp_client_new(&parameters, clock_now(), &s->client);
+}
+
+/* 1 where the connection is there, TLS on it where that comes first; 0 where not. */
+static int reach(Session *s, const Endpoint *e, Result *ret_failure)
+{
+        int r;
+
+        endpoint_format(e, s->address);
+        r = transport_new(e, &s->transport);
+        if (r >= 0)
+                r = report_step(s, STEP_CONNECT, s->address);
+        if (r >= 0)
+                r = complete_step(s, STEP_CONNECT, go_on_connecting, CONNECT_TIMEOUT, ret_failure);
+        if (r > 0 && s->order->mail.security == SECURITY_TLS)
+                r = start_tls(s, ret_failure);
+        return r;
+}
+
+static int try_endpoint(Session *s, const Endpoint *e, Result *ret, bool *ret_try_next)
+{
+        int r;
+
+        r = reach(s, e, ret);
+        if (r < 0)
+                return r;
+        if (r == 0) {
+                *ret_try_next = ret->outcome == OUTCOME_NOT_REACHED;
+                return 0;
+        }
+        r = make_client(s);
+        if (r >= 0)
+                r = pump(s);
+        if (r < 0)
+                return r;
+        smtp_client_session_result(s->client, ret);
+        *ret_try_next = smtp_client_may_try_next(s->client);
+        return 0;
+}
+
+/* Of several addresses that failed, the one that came furthest tells most. Among equals it is the first:
+ * resolve() puts addresses without a route last (RFC 6724, rule 1). */
+static int try_endpoints(Session *s, const Endpoint *endpoints, size_t n, Result *ret)
+{
+        Result result;
+        bool try_next = true;
+        int r;
+
+        for (size_t i = 0; i < n && try_next; i++) {
+                r = try_endpoint(s, &endpoints[i], &result, &try_next);
+                session_close(s);
+                if (r < 0)
+                        return r;
+                if (i == 0 || !try_next || result.step > ret->step)
+                        *ret = result;
+        }
+        return 0;
+}
+
+int session_run(const Order *order, char *password, const char *remark, Control *control, Result *ret)
+{
+        _cleanup_(session_done) Session s = {.order = order, .password = password, .control = control};
+        const MailSettings *m = &order->mail;
+        Endpoint endpoints[RESOLVER_ADDRESSES_MAX];
+        Result result;
+        int r;
+
+        mail_settings_format_server(m, s.server, sizeof(s.server));
+        r = report_step(&s, STEP_RESOLVE, remark);
+        if (r < 0)
+                return r;
+        r = resolve(m->server, m->port, endpoints, &result);
+        if (r > 0 && (m->security == SECURITY_NONE || certificate_load_trust(m->ca_file, &s.trust, &result)))
+                r = try_endpoints(&s, endpoints, (size_t)r, &result);
+        if (r < 0)
+                return r;
+        complete_result(&s, &result);
+        *ret = result;
+        return 0;
+}
