@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <syslog.h>
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+
+#include "base/string-util.h"
+#include "daemon/clock.h"
+#include "daemon/ledger-file.h"
+#include "daemon/mail-session.h"
+#include "daemon/settings-loader.h"
+#include "daemon/status-line.h"
+#include "decide/plan.h"
+#include "decide/settle.h"
+#include "journal/mail-events.h"
+#include "watch/netlink.h"
+
+/* watch -> address -> decide -> mail -> deliver -> journal: one handler per arrow.
+ *
+ * on_network_changed(): the kernel's picture is another; select, and let settle hear it.
+ * on_timer(): what has settled goes into the ledger; what is owed goes out.
+ * on_session_ended(): the next session, or the next wait.
+ *
+ * One session at a time. The one timer is armed for the earlier of settle's deadline and the plan's; it may
+ * ring early, never late. The ledger's write is the only call that blocks. */
+
+#define TIMER_ACCURACY 1 /* 0 would mean 250 ms */
+
+typedef struct Daemon {
+        const DaemonOptions *options;
+        sd_event *event;
+        sd_event_source *timer;
+        usec_t armed;
+        Settings *settings;
+        bool settings_usable;
+        Network *network;
+        NetlinkWatch *netlink;
+        bool ready; /* the first dump is in the picture */
+        DefaultRoute best_route[FAMILY_COUNT];
+        char tunnel_told[FAMILY_COUNT][IFNAMSIZ];
+        Settle settle;
+        StateDir *state; /* NULL in a dry run */
+        bool unwritable; /* the last write of the ledger failed, and that was said */
+        Ledger *ledger;
+        MailSession *session; /* under way, or NULL */
+} Daemon;
+
+static void daemon_done(Daemon *d)
+{
+        mail_session_free(d->session);
+        netlink_watch_free(d->netlink);
+        network_free(d->network);
+        ledger_free(d->ledger);
+        state_dir_free(d->state);
+        settings_free(d->settings);
+        sd_event_source_disable_unref(d->timer);
+        sd_event_unref(d->event);
+}
+
+static void save_ledger(void *userdata)
+{
+        Daemon *d = userdata;
+        _cleanup_(event_freep) Event *e = NULL;
+        int r;
+
+        if (!d->state)
+                return;
+        r = ledger_file_save(d->state, d->ledger);
+        if (r < 0 && !d->unwritable && event_new(EVENT_LEDGER_UNWRITABLE, &e) >= 0) {
+                event_appendf(
+                        e, " %s/ledger: %s; mails go out all the same, and may come again after a restart",
+                        d->options->state_dir, strerror(-r));
+                event_log(e);
+        }
+        d->unwritable = r < 0;
+}
+
+static void notify_status(Daemon *d)
+{
+        StatusInput input = {
+                .ledger = d->ledger,
+                .settings = d->settings,
+                .settle = &d->settle,
+                .settings_usable = d->settings_usable,
+                .sending = d->session,
+        };
+        char line[512];
+
+        status_line(&input, line, sizeof(line));
+        (void)sd_notifyf(false, "STATUS=%s", line);
+}
+
+/* The timer rings no later than anything is due. Ringing early costs one look; so it is set again only to be
+ * earlier. */
+static void arm_timer(Daemon *d)
+{
+        IpAddress was[FAMILY_COUNT];
+        usec_t deadline;
+
+        ledger_addresses(d->ledger, was);
+        deadline = settle_deadline(&d->settle, was, d->settings->settle_quiet,
+                                   d->settings->watch.settle_limit);
+        if (!d->session) {
+                usec_t owed = plan_deadline(d->ledger, d->settings);
+
+                deadline = MIN(deadline, owed);
+        }
+        if (deadline >= d->armed)
+                return;
+        d->armed = deadline;
+        (void)sd_event_source_set_time(d->timer, deadline);
+        (void)sd_event_source_set_enabled(d->timer, SD_EVENT_ONESHOT);
+}
+
+static void on_session_ended(Outcome account, void *userdata);
+
+/* What is owed and due goes out, unless a session is under way. */
+static void advance(Daemon *d)
+{
+        const MailSessionContext context = {
+                .event = d->event,
+                .ledger = d->ledger,
+                .settled = &d->settle.settled,
+                .credentials_dir = d->options->credentials_dir,
+                .print = d->options->dry_run,
+                .save = save_ledger,
+                .ended = on_session_ended,
+                .userdata = d,
+        };
+        int r = d->session ? 0 : mail_session_start(&context, d->settings, &d->session);
+
+        if (r < 0) {
+                log_line(LOG_ERR, "Can't plan what is owed: %s", strerror(-r));
+                (void)sd_event_exit(d->event, r);
+                return;
+        }
+        arm_timer(d);
+        notify_status(d);
+}
+
+static void on_session_ended(Outcome account, void *userdata)
+{
+        Daemon *d = userdata;
+
+        d->session = mail_session_free(d->session);
+        if (d->options->once)
+                (void)sd_event_exit(d->event, account == OUTCOME_NONE ? 0 : 1);
+        else
+                advance(d);
+}
+
+/* With no address in either family there is nothing to print. */
+static void end_without_address(Daemon *d)
+{
+        for (Family f = 0; f < FAMILY_COUNT; f++) {
+                char why[256];
+
+                selection_explain(&d->settle.settled, f, why, sizeof(why));
+                log_line(LOG_NOTICE, "No %s address counts: %s", family_name(f), why);
+        }
+        (void)sd_event_exit(d->event, 0);
+}
+
+static void take_settled(Daemon *d)
+{
+        SettledChange change[FAMILY_COUNT];
+        IpAddress now[FAMILY_COUNT];
+
+        if (ledger_settle(d->ledger, &d->settle.settled, clock_wall(), change))
+                log_addresses(change, &d->settle.settled, d->ledger->addresses);
+        save_ledger(d);
+        ledger_addresses(d->ledger, now);
+        if (d->options->once && !ip_address_is_set(&now[FAMILY_IPV4]) &&
+            !ip_address_is_set(&now[FAMILY_IPV6]))
+                end_without_address(d);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        Daemon *d = userdata;
+        IpAddress was[FAMILY_COUNT];
+
+        d->armed = USEC_INFINITY;
+        ledger_addresses(d->ledger, was);
+        if (settle_take(&d->settle, was, d->settings->settle_quiet, d->settings->watch.settle_limit,
+                        clock_now()))
+                take_settled(d);
+        advance(d);
+        return 0;
+}
+
+/* Says once which tunnel's default route is passed over, and again where it is another one. */
+static void tell_tunnels(Daemon *d, const Selection *selection)
+{
+        for (Family f = 0; f < FAMILY_COUNT; f++) {
+                const char *tunnel = selection->tunnel[f];
+
+                if (*tunnel && !streq(tunnel, d->tunnel_told[f]))
+                        log_line(LOG_NOTICE,
+                                 "The %s default route leads through the tunnel %s, which is passed over; "
+                                 "name it in watch.interfaces to have its address told",
+                                 family_name(f), tunnel);
+                string_copy(d->tunnel_told[f], sizeof(d->tunnel_told[f]), tunnel);
+        }
+}
+
+static void hear_selection(Daemon *d)
+{
+        IpAddress settled[FAMILY_COUNT];
+        Selection selection;
+
+        ledger_addresses(d->ledger, settled);
+        select_addresses(d->network, &d->settings->watch, settled, &selection);
+        tell_tunnels(d, &selection);
+        (void)settle_hear(&d->settle, &selection, clock_now());
+        arm_timer(d);
+        notify_status(d);
+}
+
+/* Another best default route means that the line was made anew: what was deferred is worth a try. */
+static void compare_routes(Daemon *d)
+{
+        bool changed = false;
+
+        for (Family f = 0; f < FAMILY_COUNT; f++) {
+                size_t n;
+                const DefaultRoute *routes = network_routes(d->network, f, &n);
+                DefaultRoute best = n > 0 ? routes[0] : (DefaultRoute){0};
+
+                changed = changed || best.ifindex != d->best_route[f].ifindex ||
+                          !ip_address_equal(&best.gateway, &d->best_route[f].gateway);
+                d->best_route[f] = best;
+        }
+        if (changed)
+                ledger_route_changed(d->ledger);
+}
+
+static void on_network_changed(void *userdata)
+{
+        compare_routes(userdata);
+        hear_selection(userdata);
+}
+
+static void on_network_ready(void *userdata)
+{
+        Daemon *d = userdata;
+
+        d->ready = true;
+        on_network_changed(d);
+        (void)sd_notify(false, "READY=1");
+}
+
+static void on_events_lost(void *userdata)
+{
+        _cleanup_(event_freep) Event *e = NULL;
+
+        if (event_new(EVENT_EVENTS_LOST, &e) < 0)
+                return;
+        event_appendf(e, " the kernel had more to say than was read in time; everything is read anew");
+        event_log(e);
+}
+
+static void on_netlink_failed(int error, void *userdata)
+{
+        Daemon *d = userdata;
+
+        log_line(LOG_ERR, "Can't listen to the kernel any more: %s", strerror(-error));
+        (void)sd_event_exit(d->event, error);
+}
+
+static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
+{
+        Daemon *d = userdata;
+        _cleanup_(settings_freep) Settings *fresh = NULL;
+
+        (void)sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)clock_monotonic());
+        if (settings_load_logged(d->options->config, d->options->dry_run, &fresh) > 0 &&
+            ledger_take_settings(d->ledger, fresh) >= 0) {
+                ledger_release(d->ledger, clock_now());
+                settings_free(d->settings);
+                d->settings = TAKE_PTR(fresh);
+                if (d->session)
+                        mail_session_set_settings(d->session, d->settings);
+                d->settings_usable = true;
+                log_line(LOG_INFO, "Settings read anew from %s", d->options->config);
+                save_ledger(d);
+                hear_selection(d);
+                advance(d);
+        } else
+                log_line(LOG_WARNING, "The settings in use are kept as they were");
+        if (d->ready)
+                (void)sd_notify(false, "READY=1");
+        return 0;
+}
+
+static int on_terminate(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
+{
+        Daemon *d = userdata;
+
+        (void)sd_notify(false, "STOPPING=1\nSTATUS=Ending");
+        return sd_event_exit(d->event, 0);
+}
+
+static int add_signals(Daemon *d)
+{
+        sigset_t mask;
+        int r;
+
+        (void)sigemptyset(&mask);
+        (void)sigaddset(&mask, SIGCHLD);
+        (void)sigaddset(&mask, SIGHUP);
+        (void)sigaddset(&mask, SIGINT);
+        (void)sigaddset(&mask, SIGTERM);
+        if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
+                return -errno;
+        r = sd_event_add_signal(d->event, NULL, SIGTERM, on_terminate, d);
+        if (r >= 0)
+                r = sd_event_add_signal(d->event, NULL, SIGINT, on_terminate, d);
+        if (r >= 0)
+                r = sd_event_add_signal(d->event, NULL, SIGHUP, on_reload, d);
+        return r;
+}
+
+static int add_sources(Daemon *d)
+{
+        static const NetlinkHandlers handlers = {
+                .changed = on_network_changed,
+                .ready = on_network_ready,
+                .lost = on_events_lost,
+                .failed = on_netlink_failed,
+        };
+        int r = sd_event_new(&d->event);
+
+        if (r >= 0)
+                r = add_signals(d);
+        if (r >= 0)
+                r = sd_event_add_time(d->event, &d->timer, CLOCK_BOOTTIME, 0, TIMER_ACCURACY, on_timer, d);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(d->timer, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_set_watchdog(d->event, true);
+        if (r >= 0)
+                r = network_new(&d->network);
+        if (r >= 0)
+                r = netlink_watch_new(d->event, d->network, &handlers, d, &d->netlink);
+        d->armed = USEC_INFINITY;
+        return r;
+}
+
+/* The state folder, locked, and what stands in its ledger. A failure is logged here, where the folder is
+ * known. */
+static int open_state(Daemon *d, const char *boot_id)
+{
+        _cleanup_(event_freep) Event *e = NULL;
+        char damage[LEDGER_FILE_TEXT_MAX], problem[LEDGER_FILE_TEXT_MAX];
+        int r;
+
+        r = ledger_file_open(d->options->state_dir, boot_id, &d->state, &d->ledger, damage, problem);
+        if (r < 0) {
+                log_line(LOG_ERR, "Can't use the state folder %s: %s", d->options->state_dir, problem);
+                return r;
+        }
+        if (*damage && event_new(EVENT_LEDGER_DAMAGED, &e) >= 0) {
+                event_appendf(e, " %s/ledger: %s; begins anew, as on the first start", d->options->state_dir,
+                              damage);
+                event_log(e);
+        }
+        return 0;
+}
+
+/* Settings and ledger, then the kernel. What fails is logged. */
+static int start(Daemon *d)
+{
+        char boot_id[BOOT_ID_MAX];
+        int r;
+
+        read_boot_id(boot_id);
+        if (d->options->dry_run)
+                r = ledger_new(boot_id, &d->ledger);
+        else {
+                r = open_state(d, boot_id);
+                if (r < 0)
+                        return r;
+        }
+        if (r >= 0)
+                r = settings_load_for_start(d->options->config, d->options->dry_run, &d->settings,
+                                            &d->settings_usable);
+        if (r >= 0) {
+                ledger_start(d->ledger, boot_id, d->settings->unknown_wait, clock_now());
+                if (d->settings_usable)
+                        r = ledger_take_settings(d->ledger, d->settings);
+        }
+        if (r >= 0)
+                r = add_sources(d);
+        if (r < 0)
+                log_line(LOG_ERR, "Can't start: %s", strerror(-r));
+        return r;
+}
+
+int daemon_run(const DaemonOptions *options)
+{
+        _cleanup_(daemon_done) Daemon d = {.options = options};
+        int r = start(&d);
+
+        if (r >= 0)
+                r = sd_event_loop(d.event);
+        return r < 0 ? 1 : r;
+}

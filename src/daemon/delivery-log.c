@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/delivery-log.h"
+
+#include "daemon/clock.h"
+#include "journal/mail-events.h"
+
+/* One line per failure: a recipient refused at RCPT has its own, a transaction that ended by itself has its
+ * own, and what the account waits for is told once for all recipients that the session left behind. */
+
+typedef struct Recipients {
+        size_t n;
+        const char **to;
+} Recipients;
+
+static void recipients_done(Recipients *r)
+{
+        free(r->to);
+}
+
+static void add_recipient(Recipients *r, const char *to)
+{
+        const char **grown = reallocarray(r->to, r->n + 1, sizeof(char *));
+
+        if (!grown)
+                return;
+        r->to = grown;
+        r->to[r->n++] = to;
+}
+
+/* Those of a transaction that were not refused one by one. */
+static void add_recipients(Recipients *r, const Transaction *t)
+{
+        for (size_t i = 0; i < t->notice.n_recipients; i++)
+                if (!t->refused[i] && (!t->committed || t->accepted[i]))
+                        add_recipient(r, t->notice.recipients[i]);
+}
+
+/* The server of the settings where the result names none. */
+static Result with_server(const DeliveryLog *d, const Result *result)
+{
+        Result copy = *result;
+
+        if (!*copy.server)
+                mail_settings_format_server(&d->settings->mail, copy.server, sizeof(copy.server));
+        return copy;
+}
+
+static MailEvent mail_event(const Recipients *r, const Notice *notice, const Result *result)
+{
+        return (MailEvent){.to = r->to, .n_to = r->n, .notice = notice, .result = result};
+}
+
+static void set_next_try(const DeliveryLog *d, MailEvent *m)
+{
+        usec_t next = USEC_INFINITY;
+
+        for (size_t i = 0; i < m->n_to; i++) {
+                usec_t at = plan_next_try(d->ledger, d->settings, m->to[i]);
+
+                next = MIN(next, at);
+        }
+        m->has_next_try = next != USEC_INFINITY;
+        if (m->has_next_try)
+                m->next_try = clock_wall_at(next);
+}
+
+static unsigned destination_tries(const DeliveryLog *d, const char *to)
+{
+        const DestinationRecord *record = ledger_destination(d->ledger, to);
+
+        return record ? record->backoff.tries : 0;
+}
+
+void delivery_log_started(const DeliveryLog *d, const Result *step)
+{
+        Result result = with_server(d, step);
+
+        for (size_t i = 0; i < d->delivery->n_transactions; i++) {
+                const Transaction *t = &d->delivery->transactions[i];
+                _cleanup_(recipients_done) Recipients r = {0};
+
+                add_recipients(&r, t);
+                MailEvent m = mail_event(&r, &t->notice, &result);
+                log_mail_started(&m);
+        }
+}
+
+void delivery_log_refused(const DeliveryLog *d, size_t transaction, size_t recipient, const Result *result)
+{
+        const Notice *n = &d->delivery->transactions[transaction].notice;
+        const char *to = n->recipients[recipient];
+        Result copy = with_server(d, result);
+        MailEvent m = {
+                .to = &to, .n_to = 1, .notice = n, .result = &copy, .attempt = destination_tries(d, to)};
+
+        set_next_try(d, &m);
+        log_mail_trouble(&m);
+}
+
+static void log_unknown(const DeliveryLog *d, const Transaction *t, const Recipients *r,
+                        const Result *result)
+{
+        const MailRecord *record = ledger_mail(d->ledger, t->notice.message_id);
+        Result copy = with_server(d, result);
+        MailEvent m = mail_event(r, &t->notice, &copy);
+
+        copy.outcome = OUTCOME_UNKNOWN;
+        if (copy.step == STEP_NONE)
+                copy.step = STEP_DOT;
+        m.attempt = record ? record->goes : 0;
+        set_next_try(d, &m);
+        log_mail_trouble(&m);
+}
+
+void delivery_log_closed(const DeliveryLog *d, size_t transaction, const Result *result)
+{
+        const Transaction *t = &d->delivery->transactions[transaction];
+        _cleanup_(recipients_done) Recipients r = {0};
+        Result copy = with_server(d, result);
+
+        add_recipients(&r, t);
+        MailEvent m = mail_event(&r, &t->notice, &copy);
+        if (r.n == 0)
+                return;
+        if (result->outcome == OUTCOME_DELIVERED)
+                log_mail_completed(&m);
+        else if (result->outcome == OUTCOME_STOPPED)
+                log_mail_superseded(&m);
+        else if (result->outcome == OUTCOME_UNKNOWN)
+                log_unknown(d, t, &r, result);
+        else if (outcome_clock(result->outcome) == CLOCK_DESTINATION) {
+                m.attempt = destination_tries(d, r.to[0]);
+                set_next_try(d, &m);
+                log_mail_trouble(&m);
+        }
+}
+
+static void log_account(const DeliveryLog *d, const Result *result, Outcome account)
+{
+        _cleanup_(recipients_done) Recipients r = {0};
+        const AccountRecord *a = &d->ledger->account;
+        const Notice *only = NULL;
+        Result copy = with_server(d, result);
+
+        for (size_t i = 0; i < d->delivery->n_transactions; i++) {
+                const Transaction *t = &d->delivery->transactions[i];
+
+                if (!t->undone)
+                        continue;
+                add_recipients(&r, t);
+                only = d->delivery->n_transactions == 1 ? &t->notice : NULL;
+        }
+        if (r.n == 0)
+                return;
+        copy.outcome = account;
+        MailEvent m = mail_event(&r, only, &copy);
+        m.attempt = a->hold.active ? a->hold.refusals : a->backoff.tries;
+        set_next_try(d, &m);
+        log_mail_trouble(&m);
+}
+
+void delivery_log_ended(const DeliveryLog *d, const Result *result, Outcome account)
+{
+        for (size_t i = 0; i < d->delivery->n_transactions; i++) {
+                const Transaction *t = &d->delivery->transactions[i];
+                _cleanup_(recipients_done) Recipients r = {0};
+
+                if (t->closed || !t->unknown)
+                        continue;
+                add_recipients(&r, t);
+                log_unknown(d, t, &r, result);
+        }
+        if (account != OUTCOME_NONE)
+                log_account(d, result, account);
+}

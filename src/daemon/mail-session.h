@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* One session: a delivery and its mailer. It answers the commit questions, takes each result into the ledger
+ * and into the log, and ends when the mailer has. */
+
+#include <systemd/sd-event.h>
+
+#include "decide/plan.h"
+
+typedef struct MailSession MailSession;
+
+typedef struct MailSessionContext {
+        sd_event *event;
+        Ledger *ledger;
+        const Selection *settled;     /* a mail names its other addresses */
+        const char *credentials_dir;  /* NULL: no secrets */
+        bool print;                   /* a dry run */
+        void (*save)(void *userdata); /* the ledger was changed, and is to be written before anything else */
+        /* The last call: ACCOUNT is what the account's clock was given. The handler may free the session. */
+        void (*ended)(Outcome account, void *userdata);
+        void *userdata;
+} MailSessionContext;
+
+/* Starts what is owed and due now. 1 where a session is under way; 0 where nothing is due; negative errno. A
+ * mailer that can't be had is a failed try like any other: it is put off and told, and 0 is returned. What
+ * CONTEXT points to, and SETTINGS, outlive the session. */
+int mail_session_start(const MailSessionContext *context, const Settings *settings, MailSession **ret);
+/* Kills its mailer where one still runs; what was committed and not answered stays so in the ledger. */
+MailSession *mail_session_free(MailSession *s);
+DEFINE_CLEANUP(MailSession, mail_session_free)
+
+/* Other settings are in use from now on. The session goes on with the account that it began with. */
+void mail_session_set_settings(MailSession *s, const Settings *settings);

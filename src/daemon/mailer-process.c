@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/mailer-process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/time-util.h"
+#include "config.h"
+#include "store/fd.h"
+
+/* The order goes out as one packet before anything is waited for; a socketpair takes it whole. Reports come
+ * as packets until end of file. The process is over when it has been reaped: packets that it left are read
+ * first, so that a result that it had before it died is not lost. Why it was killed is kept for the end
+ * handler. */
+
+#define MAILER_FD      3
+#define SILENCE_LIMIT  (90 * USEC_PER_SEC)
+#define FINISH_LIMIT   (10 * USEC_PER_SEC)
+#define TIMER_ACCURACY 1 /* 0 would mean 250 ms */
+#define REASON_MAX     128
+
+struct MailerProcess {
+        int fd;
+        pid_t pid; /* 0: reaped */
+        bool finishing;
+        char reason[REASON_MAX]; /* why it was killed, or "" */
+        sd_event_source *io, *child, *timer;
+        MailerReportHandler on_report;
+        MailerEndHandler on_end;
+        void *userdata;
+};
+
+static void kill_mailer(MailerProcess *m, const char *reason)
+{
+        if (m->pid == 0 || *m->reason)
+                return;
+        (void)snprintf(m->reason, sizeof(m->reason), "%s", reason);
+        (void)kill(m->pid, SIGKILL);
+        (void)sd_event_source_set_enabled(m->io, SD_EVENT_OFF);
+}
+
+static void restart_timer(MailerProcess *m, usec_t limit)
+{
+        uint64_t now;
+
+        if (sd_event_now(sd_event_source_get_event(m->timer), CLOCK_BOOTTIME, &now) >= 0)
+                (void)sd_event_source_set_time(m->timer, now + limit);
+        (void)sd_event_source_set_enabled(m->timer, SD_EVENT_ONESHOT);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        MailerProcess *m = userdata;
+
+        kill_mailer(m, m->finishing ? "it did not end after its work was done" : "it was silent for 90 s");
+        return 0;
+}
+
+/* One packet: 1 read, 0 nothing there, -EPIPE end of file, -EBADMSG nonsense. */
+static int read_report(MailerProcess *m)
+{
+        char buffer[REPORT_SIZE_MAX + 1];
+        struct iovec iov = {.iov_base = buffer, .iov_len = REPORT_SIZE_MAX};
+        struct msghdr header = {.msg_iov = &iov, .msg_iovlen = 1};
+        Report report;
+        ssize_t n = recvmsg(m->fd, &header, MSG_DONTWAIT);
+
+        if (n < 0)
+                return errno == EAGAIN || errno == EINTR ? 0 : -EPIPE;
+        if (n == 0)
+                return -EPIPE;
+        buffer[n] = '\0';
+        if ((header.msg_flags & MSG_TRUNC) || report_parse(buffer, (size_t)n, &report) < 0)
+                return -EBADMSG;
+        return m->on_report(&report, m->userdata) ? 1 : -EBADMSG;
+}
+
+static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+        MailerProcess *m = userdata;
+        int r = read_report(m);
+
+        if (r == -EBADMSG)
+                kill_mailer(m, "it said what makes no sense");
+        else if (r < 0)
+                (void)sd_event_source_set_enabled(m->io, SD_EVENT_OFF);
+        else if (r > 0 && !m->finishing)
+                restart_timer(m, SILENCE_LIMIT);
+        return 0;
+}
+
+/* How it ended, for a person; NULL where it was well. */
+static const char *describe_end(MailerProcess *m, const siginfo_t *si)
+{
+        if (*m->reason)
+                return m->reason;
+        if (si->si_code == CLD_EXITED && si->si_status == 0)
+                return NULL;
+        if (si->si_code == CLD_EXITED)
+                (void)snprintf(m->reason, sizeof(m->reason), "it ended with exit code %d", si->si_status);
+        else
+                (void)snprintf(m->reason, sizeof(m->reason), "it was killed by signal %d", si->si_status);
+        return m->reason;
+}
+
+static int on_child(sd_event_source *source, const siginfo_t *si, void *userdata)
+{
+        MailerProcess *m = userdata;
+        int r = 1;
+
+        m->pid = 0;
+        while (r > 0 && !*m->reason)
+                r = read_report(m);
+        m->on_end(describe_end(m, si), m->userdata);
+        return 0;
+}
+
+/* The mailer stands beside this program, as in a build tree, or in libexec. */
+static void find_mailer(char ret[static PATH_MAX])
+{
+        ssize_t n = readlink("/proc/self/exe", ret, PATH_MAX - 1);
+
+        if (n > 0) {
+                ret[n] = '\0';
+                char *slash = strrchr(ret, '/');
+                int room = (int)(PATH_MAX - (slash - ret));
+
+                if (slash && snprintf(slash, (size_t)room, "/ipherald-mailer") < room &&
+                    access(ret, X_OK) == 0)
+                        return;
+        }
+        (void)snprintf(ret, PATH_MAX, "%s/ipherald-mailer", IPHERALD_LIBEXECDIR);
+}
+
+static int set_actions(posix_spawn_file_actions_t *actions, int fd, bool keep_stdout)
+{
+        int r = posix_spawn_file_actions_adddup2(actions, fd, MAILER_FD);
+
+        r = r ? r : posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+        if (!keep_stdout)
+                r = r ? r
+                      : posix_spawn_file_actions_addopen(actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+        r = r ? r : posix_spawn_file_actions_addopen(actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+        return r ? r : posix_spawn_file_actions_addclosefrom_np(actions, MAILER_FD + 1);
+}
+
+static int set_attributes(posix_spawnattr_t *attributes)
+{
+        sigset_t none, all;
+        int r;
+
+        (void)sigemptyset(&none);
+        (void)sigfillset(&all);
+        r = posix_spawnattr_setflags(attributes,
+                                     POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+        r = r ? r : posix_spawnattr_setsigmask(attributes, &none);
+        return r ? r : posix_spawnattr_setsigdefault(attributes, &all);
+}
+
+/* With an empty environment: nothing of ours (NOTIFY_SOCKET, CREDENTIALS_DIRECTORY ...) is the mailer's
+ * business. */
+static int spawn_mailer(int fd, bool keep_stdout, pid_t *ret)
+{
+        char path[PATH_MAX], *argv[] = {(char *)"ipherald-mailer", NULL}, *envp[] = {NULL};
+        posix_spawn_file_actions_t actions;
+        posix_spawnattr_t attributes;
+        int r;
+
+        find_mailer(path);
+        r = posix_spawn_file_actions_init(&actions);
+        if (r)
+                return -r;
+        r = posix_spawnattr_init(&attributes);
+        if (r == 0) {
+                r = set_actions(&actions, fd, keep_stdout);
+                r = r ? r : set_attributes(&attributes);
+                r = r ? r : posix_spawn(ret, path, &actions, &attributes, argv, envp);
+                (void)posix_spawnattr_destroy(&attributes);
+        }
+        (void)posix_spawn_file_actions_destroy(&actions);
+        return -r;
+}
+
+static int send_packet(int fd, const Text *packet)
+{
+        ssize_t n = send(fd, packet->data, packet->size, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+        return n < 0 ? -errno : 0;
+}
+
+static int add_sources(MailerProcess *m, sd_event *event)
+{
+        int r = sd_event_add_child(event, &m->child, m->pid, WEXITED, on_child, m);
+
+        if (r >= 0)
+                r = sd_event_add_io(event, &m->io, m->fd, EPOLLIN, on_readable, m);
+        if (r >= 0)
+                r = sd_event_add_time_relative(event, &m->timer, CLOCK_BOOTTIME, SILENCE_LIMIT,
+                                               TIMER_ACCURACY, on_timer, m);
+        return r;
+}
+
+int mailer_process_new(sd_event *event, const Text *order, bool keep_stdout, MailerReportHandler on_report,
+                       MailerEndHandler on_end, void *userdata, MailerProcess **ret)
+{
+        _cleanup_(mailer_process_freep) MailerProcess *m = calloc(1, sizeof(MailerProcess));
+        int fds[2], r;
+
+        if (!m)
+                return -ENOMEM;
+        *m = (MailerProcess){.fd = -1, .on_report = on_report, .on_end = on_end, .userdata = userdata};
+        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+                return -errno;
+        m->fd = fds[0];
+        r = send_packet(m->fd, order);
+        if (r >= 0)
+                r = spawn_mailer(fds[1], keep_stdout, &m->pid);
+        (void)close(fds[1]);
+        if (r < 0)
+                return r;
+        r = add_sources(m, event);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(m);
+        return 0;
+}
+
+MailerProcess *mailer_process_free(MailerProcess *m)
+{
+        if (!m)
+                return NULL;
+        (void)sd_event_source_disable_unref(m->io);
+        (void)sd_event_source_disable_unref(m->child);
+        (void)sd_event_source_disable_unref(m->timer);
+        if (m->pid > 0) {
+                (void)kill(m->pid, SIGKILL);
+                while (waitpid(m->pid, NULL, 0) < 0 && errno == EINTR)
+                        ;
+        }
+        close_fdp(&m->fd);
+        free(m);
+        return NULL;
+}
+
+int mailer_process_answer(MailerProcess *m, size_t transaction, bool go)
+{
+        _cleanup_text_ Text packet = {0};
+        int r = commit_answer_format(transaction, go, &packet);
+
+        return r < 0 ? r : send_packet(m->fd, &packet);
+}
+
+void mailer_process_finish(MailerProcess *m)
+{
+        if (m->finishing)
+                return;
+        m->finishing = true;
+        restart_timer(m, FINISH_LIMIT);
+}
