@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/string-util.h"
+#include "config.h"
+
+/* Long options alone, "--name VALUE" or "--name=VALUE", spelled in full, each at most once: a typing error
+ * in a unit file or a script is said at once. An empty value counts as a mistake ("--state-dir=$UNSET"). */
+
+typedef struct Option {
+        const char *name, *value_name, *help; /* value_name NULL: it takes none */
+        unsigned set;                         /* of OptionSet; 0: every verb has it */
+        size_t offset;                        /* of a const char * or, without a value, of a bool */
+} Option;
+
+static const Option options[] = {
+        {"--config", "FILE", "settings (" IPHERALD_SYSCONFDIR "/ipherald/ipherald.conf)", OPTION_CONFIG,
+         offsetof(Options, config)},
+        {"--state-dir", "DIR", "folder of the ledger ($STATE_DIRECTORY)", OPTION_DIRECTORIES,
+         offsetof(Options, state_dir)},
+        {"--credentials-dir", "DIR", "folder of the secrets ($CREDENTIALS_DIRECTORY)", OPTION_DIRECTORIES,
+         offsetof(Options, credentials_dir)},
+        {"--dry-run", NULL, "print each mail instead of sending it", OPTION_DRY_RUN,
+         offsetof(Options, dry_run)},
+        {"--once", NULL, "end after the first mail, or once it is clear that there is none", OPTION_ONCE,
+         offsetof(Options, once)},
+        {"--help", NULL, "print this", 0, offsetof(Options, help)},
+};
+
+static int refuse(char *ret_reason, const char *word, const char *what)
+{
+        char harmless[OPTIONS_REASON_MAX / 2];
+
+        string_make_harmless(word, strlen(word), harmless, sizeof(harmless));
+        (void)snprintf(ret_reason, OPTIONS_REASON_MAX, "%s: %s", harmless, what);
+        return -EINVAL;
+}
+
+/* The option that WORD names, and the value behind its "=", or NULL. */
+static const Option *find_option(const char *word, unsigned allowed, const char **ret_value)
+{
+        size_t n = strcspn(word, "=");
+
+        for (size_t i = 0; i < ELEMENTSOF(options); i++) {
+                const Option *o = options + i;
+
+                if (strlen(o->name) != n || strncmp(o->name, word, n) != 0)
+                        continue;
+                if (o->set != 0 && !(o->set & allowed))
+                        return NULL;
+                *ret_value = word[n] ? word + n + 1 : NULL;
+                return o;
+        }
+        return NULL;
+}
+
+static void apply_environment(Options *o)
+{
+        if (!o->config)
+                o->config = IPHERALD_SYSCONFDIR "/ipherald/ipherald.conf";
+        if (!o->state_dir)
+                o->state_dir = getenv("STATE_DIRECTORY");
+        if (!o->credentials_dir)
+                o->credentials_dir = getenv("CREDENTIALS_DIRECTORY");
+        if (!o->credentials_dir && geteuid() == 0)
+                o->credentials_dir = "/etc/credstore";
+}
+
+int options_parse(int n, char *const argv[], unsigned allowed, Options *ret,
+                  char ret_reason[static OPTIONS_REASON_MAX])
+{
+        unsigned seen = 0;
+        Options o = {0};
+
+        for (int i = 0; i < n; i++) {
+                const char *word = argv[i], *value = NULL;
+                const Option *option = find_option(word, allowed, &value);
+                unsigned bit;
+
+                if (!option)
+                        return refuse(ret_reason, word, "not known here; --help shows what is");
+                bit = 1U << (option - options);
+                if (seen & bit)
+                        return refuse(ret_reason, option->name, "given twice");
+                seen |= bit;
+
+                if (!option->value_name && value)
+                        return refuse(ret_reason, option->name, "takes no value");
+                if (!option->value_name) {
+                        *(bool *)((char *)&o + option->offset) = true;
+                        continue;
+                }
+                if (!value && i + 1 < n)
+                        value = argv[++i];
+                if (!value || !*value)
+                        return refuse(ret_reason, option->name, "needs a value");
+                *(const char **)((char *)&o + option->offset) = value;
+        }
+        o.config_given = o.config;
+        apply_environment(&o);
+        *ret = o;
+        return 0;
+}
+
+void options_print_help(unsigned allowed)
+{
+        for (size_t i = 0; i < ELEMENTSOF(options); i++) {
+                const Option *o = options + i;
+                char left[32];
+
+                if (o->set != 0 && !(o->set & allowed))
+                        continue;
+                (void)snprintf(left, sizeof(left), "%s%s%s", o->name, o->value_name ? " " : "",
+                               o->value_name ? o->value_name : "");
+                printf("  %-23s %s\n", left, o->help);
+        }
+}

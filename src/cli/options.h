@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* The command line of every verb. Texts point into argv or the environment. */
+
+#include "base/macros.h"
+
+typedef struct Options {
+        const char *config; /* the settings file: never NULL */
+        bool config_given; /* by --config: one that is missing is an error then, even where none is needed */
+        const char *state_dir, *credentials_dir; /* NULL: none was named */
+        bool dry_run, once;
+        bool help;
+} Options;
+
+/* Which options a verb takes; --help it always does. */
+typedef enum OptionSet {
+        OPTION_CONFIG = 1 << 0,
+        OPTION_DIRECTORIES = 1 << 1,
+        OPTION_DRY_RUN = 1 << 2,
+        OPTION_ONCE = 1 << 3,
+} OptionSet;
+
+/* Reads the N words of ARGV that follow the verb. What was not named comes from the environment
+ * ($STATE_DIRECTORY, $CREDENTIALS_DIRECTORY; for root /etc/credstore), the settings file
+ * from the build. 0; -EINVAL with a sentence in RET_REASON where the words are wrong. */
+#define OPTIONS_REASON_MAX 256
+int options_parse(int n, char *const argv[], unsigned allowed, Options *ret,
+                  char ret_reason[static OPTIONS_REASON_MAX]);
+
+/* Prints a line for each option of ALLOWED on stdout. */
+void options_print_help(unsigned allowed);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* One file per verb. Each returns the program's exit code: 0 it is done; 1 it did not work, and the verb has
+ * said why; 2 the options don't go together, and it has said which. */
+
+#include "cli/options.h"
+
+#define EXIT_USAGE 2
+
+/* The service (daemon/daemon.h), or a dry run of it. */
+int verb_run(const Options *options);
+
+/* Reads the settings. Every fault goes to stdout as FILE:LINE: text, since the faults are what was asked
+ * for, and a pipe should get them; without faults a short account of what will be done. */
+int verb_check(const Options *options);
