@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The real program, with settings, folders and a credential of the test's own."""
+
+import os
+import pathlib
+import shutil
+import signal
+
+import process
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("IPHERALD_BUILD", TOP / "build"))
+PROGRAM = BUILD / "ipherald"
+
+SETTINGS = """\
+mail = {{
+  enabled = true;
+  server = "{server}";
+  port = {port};
+  security = "{security}";
+  from = "gateway@example.com";
+  auth = {{ account = "{account}"; }};
+  tls = {{ ca_file = "{ca_file}"; }};
+}};
+destinations = (
+{destinations}
+);
+settle = {{ quiet = {quiet}; limit = {limit}; }};
+limits = {{ unknown_wait = {unknown_wait}; }};
+"""
+
+DEFAULTS = {
+    "server": "mail.example.com", "port": 587, "security": "starttls", "account": "gateway@example.com",
+    "to": ["me@example.com"], "quiet": 0.2, "limit": 2.0, "unknown_wait": 1,
+}
+
+
+class Service:
+    """FOLDER keeps what must outlast a restart; `start` and `stop` may follow each other."""
+
+    def __init__(self, folder, password="open sesame", namespace=None, on_line=None, **settings):
+        self.folder = pathlib.Path(folder)
+        self._namespace = namespace
+        self._on_line = on_line
+        self._process = None
+        self._settings = {**DEFAULTS, **settings}
+        for name in ("state", "credentials"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        self.config = self.folder / "ipherald.conf"
+        self.write_settings()
+        self.write_password(password)
+
+    def write_settings(self, **changes):
+        self._settings.update(changes)
+        destinations = ",\n".join(f'  {{ to = "{to}"; }}' for to in self._settings["to"])
+        self.config.write_text(SETTINGS.format(destinations=destinations, **self._settings), "utf-8")
+
+    def write_password(self, password):
+        path = self.folder / "credentials" / "ipherald.smtp-password"
+        path.unlink(missing_ok=True)
+        path.touch(0o600)
+        path.write_text(password + "\n", "utf-8")
+
+    @property
+    def ledger(self):
+        return self.folder / "state" / "ledger"
+
+    def command(self, verb, *options):
+        argv = [str(PROGRAM), verb, f"--config={self.config}", f"--state-dir={self.folder}/state",
+                f"--credentials-dir={self.folder}/credentials", *options]
+        return self._namespace.command(*argv) if self._namespace else argv
+
+    def start(self, *options, wrapper=(), environment=None):
+        """WRAPPER: a command that turns into the program."""
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("NOTIFY_", "WATCHDOG_", "JOURNAL_"))}
+        self._process = process.Process([*wrapper, *self.command("run", *options)], on_line=self._on_line,
+                                        env={**inherited, **(environment or {})})
+        return self
+
+    def stop(self, number=signal.SIGTERM):
+        """The exit status; a negative one is the signal that ended it."""
+        return self._process.stop(number)
+
+    def close(self):
+        """A service that ends otherwise than by SIGTERM and with 0 is a failure, also for the sanitizers' sake."""
+        if self._process and self._process.running():
+            assert self.stop() == 0, self.text()
+
+    def reload(self):
+        self._process.kill(signal.SIGHUP)
+
+    def mailer(self):
+        """The process id of the mailer that is at work."""
+        children = self._process.children()
+        assert len(children) == 1, f"not one mailer: {children}"
+        return children[0]
+
+    def __getattr__(self, name):
+        if name in ("wait_line", "matching", "text", "lines", "pid", "kill", "children", "wait", "running"):
+            return getattr(self._process, name)
+        raise AttributeError(name)
+
+
+def is_built():
+    mailer = PROGRAM.with_name("ipherald-mailer")
+    return os.access(PROGRAM, os.X_OK) and os.access(mailer, os.X_OK) and shutil.which("nsenter") is not None

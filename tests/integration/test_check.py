@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`ipherald check` and the command line, as a person or a script meets them."""
+
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+BUILD = pathlib.Path(os.environ.get("IPHERALD_BUILD", pathlib.Path(__file__).parents[2] / "build"))
+PROGRAM = BUILD.resolve() / "ipherald"
+SHIPPED = pathlib.Path(__file__).parents[2] / "conf" / "ipherald.conf"
+
+GOOD = """\
+mail = {
+  enabled = true;
+  server = "smtp.example.ne.jp";
+  auth = { account = "gateway@example.ne.jp"; };
+};
+destinations = ( { to = "me@example.com"; }, { to = "you@example.com"; } );
+"""
+
+
+def run(*words, **kwargs):
+    return subprocess.run([PROGRAM, *words], capture_output=True, text=True, timeout=30, check=False, **kwargs)
+
+
+@pytest.fixture
+def check(tmp_path):
+    def check_text(text, name="ipherald.conf"):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        return run("check", "--config", name, cwd=tmp_path)
+
+    return check_text
+
+
+def test_four_faults_are_four_lines(check):
+    result = check(
+        """\
+mail = {
+  enabled = true;
+  server = "smtp.example.ne.jp";
+  port = 70000;
+  security = "none";
+  prot = 587;
+  auth = { account = "gateway@example.ne.jp"; };
+};
+destinations = (
+  { to = "me@example.com\\r\\nBcc: you@example.com"; }
+);
+"""
+    )
+    assert result.returncode == 1
+    assert result.stderr == ""
+    lines = result.stdout.splitlines()
+    assert [line.split(": ")[0] for line in lines] == [
+        "ipherald.conf:4",
+        "ipherald.conf:5",
+        "ipherald.conf:6",
+        "ipherald.conf:10",
+    ]
+    assert "1 to 65535" in lines[0]
+    assert "login" in lines[1]
+    assert "mail.prot" in lines[2] and "mail.port" in lines[2]
+    assert "control character" in lines[3]
+
+
+def test_good_settings_are_summed_up(check):
+    result = check(GOOD)
+    assert result.returncode == 0
+    assert result.stdout.splitlines()[:2] == [
+        "mail on: smtp.example.ne.jp:587 starttls, 2 destinations",
+        "from gateway@example.ne.jp, login as gateway@example.ne.jp",
+    ]
+
+
+def test_disabled_destinations_and_an_ipv6_server_show(check):
+    text = GOOD.replace("smtp.example.ne.jp", "2001:db8::25")
+    result = check(text.replace('"you@example.com";', '"you@example.com"; enabled = false;'))
+    assert result.stdout.splitlines()[0] == "mail on: [2001:db8::25]:587 starttls, 2 destinations (1 disabled)"
+
+
+def test_the_shipped_file_is_good_and_off():
+    result = run("check", "--config", SHIPPED)
+    assert result.returncode == 0
+    assert result.stdout.startswith("mail off: ")
+
+
+def test_a_fault_in_an_included_file_names_that_file(check, tmp_path):
+    (tmp_path / "account.conf").write_text("\nport = 0;\n", encoding="ascii")
+    result = check('mail = {\n@include "account.conf"\n};\n')
+    assert result.stdout == "account.conf:2: mail.port: 0 is out of range: 1 to 65535\n"
+
+
+@pytest.mark.parametrize("make", [lambda p: None, lambda p: p.mkdir(), os.mkfifo])
+def test_what_is_no_file_is_one_fault(tmp_path, make):
+    path = tmp_path / "x.conf"
+    make(path)
+    result = run("check", "--config", path)
+    assert result.returncode == 1
+    assert result.stdout.startswith(f"{path}: cannot be read: ")
+    assert len(result.stdout.splitlines()) == 1
+
+
+def test_a_terminal_gets_no_control_characters(check):
+    result = check('mail = { server = "\\x1b[31m"; };\n')
+    assert result.returncode == 1
+    assert "\x1b" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["no-such-verb"],
+        ["check", "--no-such-option"],
+        ["check", "--once"],
+        ["check", "--config"],
+        ["check", "--config="],
+        ["check", "--config", "a", "--config", "b"],
+        ["check", "surplus"],
+        ["check", "--conf", "a"],
+        ["run", "--once=1"],
+        ["--version", "surplus"],
+    ],
+)
+def test_wrong_use_is_2_and_says_so(words):
+    result = run(*words)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("words", [["--help"], ["check", "--help"], ["run", "--help", "--once"]])
+def test_help_goes_to_stdout(words):
+    result = run(*words)
+    assert result.returncode == 0
+    assert result.stdout.startswith("Usage: ipherald ")
+    assert result.stderr == ""
+
+
+def test_the_version_is_a_line():
+    result = run("--version")
+    assert result.returncode == 0
+    assert result.stdout.startswith("ipherald ") and result.stdout.count("\n") == 1
+
+
+def test_a_full_disk_is_not_a_success():
+    with open("/dev/full", "w", encoding="ascii") as full:
+        result = subprocess.run(
+            [PROGRAM, "check", "--config", SHIPPED], stdout=full, stderr=subprocess.PIPE, timeout=30, check=False
+        )
+    assert result.returncode == 1
+    assert b"No space left" in result.stderr
