@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Debian's Postfix, with Dovecot for the login, as a provider runs them: submission on 587 and 465, both with TLS,
+a login required, mailboxes as Maildirs.
+
+They run in build/root-mail (postfix_root.sh), below an overlay in memory: the root stays as it was made."""
+
+import email
+import email.policy
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+
+from process import PATIENCE, Process
+from service import TOP
+
+ROOT = TOP / "build" / "root-mail"
+
+MAIN = """\
+compatibility_level = 3.6
+maillog_file = /dev/stdout
+myhostname = mail.example.com
+mydestination =
+inet_protocols = ipv4
+alias_maps =
+virtual_mailbox_domains = example.com
+virtual_mailbox_base = /srv/mail
+virtual_mailbox_maps = texthash:/etc/postfix/mailboxes
+virtual_uid_maps = static:1000
+virtual_gid_maps = static:1000
+smtpd_peername_lookup = no
+smtpd_tls_cert_file = /etc/postfix/server.pem
+smtpd_tls_key_file = /etc/postfix/server.key
+smtpd_tls_loglevel = 1
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = private/auth
+smtpd_recipient_restrictions = permit_sasl_authenticated, reject
+smtpd_relay_restrictions = permit_sasl_authenticated, reject
+"""
+
+# name, type, private, unprivileged, chroot, wake-up, process limit, command
+MASTER = """\
+submission inet  n - n - - smtpd -o smtpd_tls_security_level=encrypt -o smtpd_sasl_auth_enable=yes
+submissions inet n - n - - smtpd -o smtpd_tls_wrappermode=yes -o smtpd_sasl_auth_enable=yes
+cleanup    unix  n - n - 0 cleanup
+qmgr       unix  n - n 300 1 qmgr
+rewrite    unix  - - n - - trivial-rewrite
+bounce     unix  - - n - 0 bounce
+defer      unix  - - n - 0 bounce
+trace      unix  - - n - 0 bounce
+error      unix  - - n - - error
+retry      unix  - - n - - error
+virtual    unix  - n n - - virtual
+anvil      unix  - - n - 1 anvil
+tlsmgr     unix  - - n 1000? 1 tlsmgr
+proxymap   unix  - - n - - proxymap
+postlog    unix-dgram n - n - 1 postlogd
+"""
+
+DOVECOT = """\
+protocols =
+log_path = /dev/stderr
+ssl = no
+disable_plaintext_auth = no
+auth_mechanisms = plain login
+passdb {
+  driver = passwd-file
+  args = /etc/dovecot/users
+}
+service auth {
+  unix_listener /var/spool/postfix/private/auth {
+    user = postfix
+    group = postfix
+    mode = 0600
+  }
+}
+"""
+
+
+def is_made():
+    return (ROOT / ".made").exists()
+
+
+class Postfix:
+    """Runs from construction to close(). MAILBOXES: the addresses, all at example.com, that it takes mail for."""
+
+    def __init__(self, namespace, certificate, users, mailboxes, work):
+        self._work = pathlib.Path(work)
+        self._root = self._work / "root"
+        self._mailboxes = mailboxes
+        self._processes = []
+        self._mount()
+        self._configure(certificate, users)
+        self._dovecot = self._run(namespace, "dovecot", "-F")
+        self._dovecot.wait_line("starting up")
+        self._postfix = self._run(namespace, "postfix", "start-fg")
+        self._postfix.wait_line("daemon started")
+
+    def _mount(self):
+        for name in ("root", "upper", "scratch"):
+            (self._work / name).mkdir(parents=True)
+        layers = f"lowerdir={ROOT},upperdir={self._work}/upper,workdir={self._work}/scratch"
+        for argv in (["-t", "overlay", "-o", layers, "overlay", self._root],
+                     ["--rbind", "/dev", self._root / "dev"],
+                     ["-t", "proc", "proc", self._root / "proc"]):
+            subprocess.run(["mount", *argv], check=True)
+
+    def _configure(self, certificate, users):
+        for path, text in {
+                "etc/hosts": "127.0.0.1 localhost\n",
+                "etc/resolv.conf": "",
+                "etc/postfix/main.cf": MAIN,
+                "etc/postfix/master.cf": MASTER,
+                "etc/postfix/mailboxes": "".join(f"{to} {to}/\n" for to in self._mailboxes),
+                "etc/dovecot/dovecot.conf": DOVECOT,
+                "etc/dovecot/users": "".join(f"{user}:{{PLAIN}}{word}\n" for user, word in users.items()),
+        }.items():
+            (self._root / path).write_text(text, "ascii")
+        shutil.copy(certificate.path, self._root / "etc/postfix/server.pem")
+        shutil.copy(certificate.key, self._root / "etc/postfix/server.key")
+        mail = self._root / "srv/mail"
+        mail.mkdir(exist_ok=True)
+        shutil.chown(mail, 1000, 1000)
+
+    def _run(self, namespace, *argv):
+        process = Process(namespace.command("chroot", str(self._root), *argv))
+        self._processes.append(process)
+        return process
+
+    def close(self):
+        master = (self._root / "var/spool/postfix/pid/master.pid").read_text("ascii")
+        os.kill(int(master), signal.SIGTERM)
+        self._postfix.wait()
+        self._dovecot.stop()
+        subprocess.run(["umount", "--recursive", "--lazy", self._root], check=True)
+
+    def wait_delivered(self, deadline=PATIENCE):
+        """Waits for the next mail that is put into a mailbox."""
+        self._postfix.wait_line("status=sent", deadline)
+
+    def mails(self, to):
+        """What lies in the mailbox, oldest first, as parsed messages."""
+        files = sorted((self._root / "srv/mail" / to / "new").glob("*"), key=lambda path: path.stat().st_mtime_ns)
+        return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in files]
+
+    def log(self):
+        return "\n".join(process.text() for process in self._processes)
+
+    def matching(self, pattern):
+        return self._postfix.matching(pattern)

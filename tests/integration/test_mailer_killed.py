@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The mailer dies by SIGKILL at each point where it matters. What becomes of the mail: one in the end, or the same
+Message-ID twice where nobody can know."""
+
+import fcntl
+import os
+import pathlib
+import signal
+import struct
+import termios
+
+import pytest
+
+from lab import A, SILENCE
+from mail_server import Hold
+from process import until, wait_end
+
+SIOCOUTQ = termios.TIOCOUTQ  # of a TCP socket: octets that its peer's kernel has not taken yet
+
+
+@pytest.fixture
+def owing(lab, server):
+    """Not started yet; at its start it owes the mail for A."""
+    lab.set_address(A)
+    return lab.service()
+
+
+def kill(pid):
+    os.kill(pid, signal.SIGKILL)
+    wait_end(pid)
+
+
+def process_state(pid):
+    return pathlib.Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0]
+
+
+def wait_until_stopped(pid):
+    until(lambda: process_state(pid) == "T", "a stopped process")
+
+
+def unread_octets(pid):
+    """In the receive queue of the one TCP connection that there is in the namespace of PID."""
+    rows = [line.split() for line in pathlib.Path(f"/proc/{pid}/net/tcp").read_text("ascii").splitlines()[1:]]
+    return sum(int(row[4].partition(":")[2], 16) for row in rows)
+
+
+def unsent_octets(peer):
+    return struct.unpack("i", fcntl.ioctl(peer.sock.fileno(), SIOCOUTQ, b"\0" * 4))[0]
+
+
+def wait_until_it_waits(server, mailer):
+    """Until the mailer has read all that the server said, and sleeps."""
+    peer = server.sessions[-1]
+    until(lambda: unsent_octets(peer) == 0, "the client's kernel has it")
+    until(lambda: unread_octets(mailer) == 0, "the mailer has read it")
+    until(lambda: process_state(mailer) == "S", "the mailer waits")
+
+
+def kill_between_go_and_dot(server, service):
+    """Stops the service over the question, and the mailer over the answer."""
+    hold = server.answers["DATA"] = Hold()
+    service.start()
+    hold.wait_reached()
+    mailer = service.mailer()
+    service.kill(signal.SIGSTOP)
+    wait_until_stopped(service.pid)
+    hold.release()
+    wait_until_it_waits(server, mailer)
+    os.kill(mailer, signal.SIGSTOP)
+    wait_until_stopped(mailer)
+    service.kill(signal.SIGCONT)
+    until(lambda: "mail " in service.ledger.read_text("utf-8"), "the mail's record in the ledger")
+    kill(mailer)
+
+
+def test_before_the_go(server, owing):
+    hold = server.answers["DATA"] = Hold()
+    owing.start()
+    hold.wait_reached()
+    kill(owing.mailer())
+    line = owing.wait_line("^Mail sending deferred:")
+    assert "until" in line
+    hold.release()
+    server.wait_sessions(1)
+    assert not server.bodies
+    assert server.stays_idle(SILENCE)
+    owing.reload()
+    assert server.wait_mails(1).has_line(A)
+    owing.wait_line("^Mail sending completed:")
+    assert server.stays_idle(SILENCE)
+
+
+def test_between_go_and_dot(server, owing):
+    kill_between_go_and_dot(server, owing)
+    owing.wait_line("^Mail sending deferred:")
+    recorded = owing.ledger.read_text("utf-8")
+    server.wait_sessions(1)
+    assert not server.bodies
+    mail = server.wait_mails(1)
+    assert mail.has_line(A)
+    assert mail.message_id.strip("<>") in recorded
+    owing.wait_line("^Mail sending completed:")
+    assert server.stays_idle(SILENCE)
+
+
+def test_after_the_dot_before_its_reply(server, owing):
+    """The server took it and the mailer can't say so any more: the same mail comes twice, with one Message-ID."""
+    hold = server.answers["."] = Hold()
+    owing.start()
+    hold.wait_reached()
+    kill(owing.mailer())
+    owing.wait_line("^Mail sending deferred:")
+    hold.release()
+    again = server.wait_bodies(2)
+    assert again.message_id == server.bodies[0].message_id
+    assert again.message["Date"] == server.bodies[0].message["Date"]
+    owing.wait_line("^Mail sending completed:")
+    assert server.stays_idle(SILENCE)
+
+
+def test_after_the_reply_to_the_dot(server, owing):
+    hold = server.answers["QUIT"] = Hold()
+    owing.start()
+    hold.wait_reached()
+    owing.wait_line("^Mail sending completed:")
+    kill(owing.mailer())
+    hold.release()
+    assert server.stays_idle(SILENCE)
+    owing.stop()
+    owing.start()
+    assert server.stays_idle(SILENCE)
+    server.wait_mails(1)
+    assert not owing.matching("deferred|failed")
+
+
+def test_service_killed_between_go_and_reply(server, owing):
+    """The mailer ends with the service; the new service knows from the ledger that the mail's fate is unknown."""
+    hold = server.answers["."] = Hold()
+    owing.start()
+    hold.wait_reached()
+    mailer = owing.mailer()
+    owing.stop(signal.SIGKILL)
+    wait_end(mailer)
+    hold.release()
+    owing.start()
+    again = server.wait_bodies(2)
+    assert again.message_id == server.bodies[0].message_id
+    owing.wait_line("^Mail sending completed:")
+    assert server.stays_idle(SILENCE)
