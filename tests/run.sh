@@ -1,0 +1,151 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# run.sh [--no-install] [TIER]...: builds and runs the tests, all of them where no tier is named.
+#
+#     build       gcc and clang, warnings as errors
+#     format      the sources are as clang-format leaves them
+#     unit        meson test: no root, no namespaces
+#     sanitizers  the same under AddressSanitizer and UndefinedBehaviorSanitizer
+#     valgrind    the same under valgrind
+#     net         the real programs in network namespaces, with a real Postfix among them; then under the sanitizers
+#
+# The last line is "N passed, N failed", with ", N skipped" where tests could not run here; each says why. The exit
+# status is 0 where none failed. IPHERALD_TESTS_REQUIRE_ALL=1 makes each skip a failure. All that is made lies in
+# build/ and build-*/.
+set -eu
+cd "$(dirname "$0")/.."
+
+install=
+tiers=
+for word in "$@"; do
+        case $word in
+        --no-install) install=$word ;;
+        build | format | unit | sanitizers | valgrind | net) tiers="$tiers $word" ;;
+        *)
+                sed -n 's/^# \{0,1\}//; 2,14p' "$0" >&2
+                exit 2
+                ;;
+        esac
+done
+tiers=${tiers:-build format unit sanitizers valgrind net}
+
+say() {
+        echo "== $*"
+}
+
+say "packages"
+# shellcheck disable=SC2086
+tests/dependencies.sh $install
+
+results=$(mktemp)
+log=$(mktemp)
+built=
+broken=
+trap 'rm -f "$results" "$log"' EXIT
+trap 'exit 130' INT TERM
+
+note() {
+        printf '%s %s\t%s\n' "$1" "$2" "${3-}" >>"$results"
+}
+
+# build FOLDER COMPILER [OPTION...]: a folder that is there is used again. 1 where it can't be built. Once a run.
+build() {
+        folder=$1 compiler=$2
+        shift 2
+        case " $built " in *" $folder "*) return 0 ;; esac
+        case " $broken " in *" $folder "*) return 1 ;; esac
+        say "$folder with $compiler"
+        again=
+        [ ! -e "$folder/build.ninja" ] || again=--reconfigure
+        if CC=$compiler meson setup $again "$folder" -Dwerror=true -Dtests=enabled "$@" >"$log" 2>&1 &&
+           ninja -C "$folder" --quiet; then
+                note passed "build: $folder with $compiler"
+                built="$built $folder"
+        else
+                tail -n 20 "$log"
+                note failed "build: $folder with $compiler"
+                broken="$broken $folder"
+                return 1
+        fi
+}
+
+build_plain() {
+        build build gcc
+}
+
+build_sanitized() {
+        build build-sanitizers gcc -Db_sanitize=address,undefined
+}
+
+# unit NAME FOLDER [OPTION...]
+unit() {
+        name=$1 folder=$2
+        shift 2
+        say "$name"
+        rm -f "$folder"/meson-logs/testlog*.junit.xml
+        meson test -C "$folder" --print-errorlogs "$@" || true
+        add "$name" "$folder"/meson-logs/testlog*.junit.xml
+}
+
+add() {
+        if [ -e "$2" ]; then
+                /usr/bin/python3 tests/results.py add "$results" "$1" "$2"
+        else
+                note failed "$1" "it left no results"
+        fi
+}
+
+# integration NAME FOLDER. The tests' files lie in the namespaces' own /run: its way is open to the mailer's user, and
+# no other run of pytest clears it away.
+integration() {
+        say "$1"
+        rm -f "$2/integration.xml"
+        IPHERALD_BUILD=$PWD/$2 PYTHONDONTWRITEBYTECODE=1 $namespaces \
+                /usr/bin/python3 -m pytest -q -rs -p no:cacheprovider --junit-xml="$2/integration.xml" \
+                ${namespaces:+--basetemp=/run/pytest} tests/integration || true
+        add "$1" "$2/integration.xml"
+}
+
+run_net() {
+        namespaces=tests/in-namespaces.sh
+        form=$($namespaces --granted) || namespaces=
+        if [ "$form" = root ]; then
+                say "build/root-mail, once"
+                tests/integration/postfix_root.sh || note failed "build/root-mail" "it can't be made"
+        fi
+        ! build_plain || integration net build
+        ! build_sanitized || integration "net under sanitizers" build-sanitizers
+}
+
+# All but the sandbox, whose system calls valgrind does not know.
+run_valgrind() {
+        names=$(meson test -C build --list --suite unit 2>/dev/null | sed -n 's|.*unit / ||p' | grep -vx sandbox)
+        # shellcheck disable=SC2086
+        unit "unit under valgrind" build --suite unit --timeout-multiplier 10 \
+                --wrapper "valgrind --quiet --error-exitcode=99 --leak-check=full" $names
+}
+
+export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+
+for tier in $tiers; do
+        case $tier in
+        build)
+                build_plain || true
+                build build-clang clang || true
+                ;;
+        format)
+                say "format"
+                if find src tests -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run -Werror; then
+                        note passed "format"
+                else
+                        note failed "format"
+                fi
+                ;;
+        unit) ! build_plain || unit unit build ;;
+        sanitizers) ! build_sanitized || unit "unit under sanitizers" build-sanitizers ;;
+        valgrind) ! build_plain || run_valgrind ;;
+        net) run_net ;;
+        esac
+done
+
+/usr/bin/python3 tests/results.py sum "$results"
