@@ -164,6 +164,9 @@ void log_mail_trouble(const MailEvent *m)
                 event_appendf(e, " (%s)", m->result->server);
         append_words(e, m->result);
         append_hint(e, m->result);
+        if (m->result->outcome == OUTCOME_UNKNOWN)
+                event_appendf(
+                        e, "; whether it arrived is not known, so it goes out again under its Message-ID");
         if (type != EVENT_MAIL_DEFERRED && *next)
                 event_appendf(e, "; next try %s", next);
         add_fields(e, m);
