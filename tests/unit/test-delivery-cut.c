@@ -94,7 +94,48 @@ static void a_go_without_him_does_not_make_him_wait(void **state)
         assert_true(world_close(&w, d, 0, OUTCOME_DELIVERED));
         (void)world_end(&w, d, OUTCOME_NONE);
         delivery_free(d);
+        assert_int_equal(w.ledger->mails[0].goes, 1);
         assert_true(plan_deadline(w.ledger, w.settings) <= w.now + 2 * USEC_PER_MIN);
+        world_done(&w);
+}
+
+/* Of two cut mails the destination points to the later one; the earlier one is no more. */
+static void of_two_cut_mails_the_later_is_kept(void **state)
+{
+        World w = world_new(1);
+        char first[MESSAGE_ID_MAX], second[MESSAGE_ID_MAX];
+
+        world_settle(&w, "203.0.113.1", NULL);
+        world_cut(&w, first);
+        w.now += USEC_PER_SEC;
+        world_settle(&w, "203.0.113.2", NULL);
+        world_cut(&w, second);
+        assert_int_equal(w.ledger->n_mails, 1);
+        assert_string_equal(w.ledger->mails[0].notice.message_id, second);
+        assert_true(w.ledger->mails[0].go == w.now);
+        world_done(&w);
+}
+
+/* Forgotten and listed again while the mail was under way: it begins anew, and gets no old pointer back. */
+static void a_destination_that_begins_anew_points_to_nothing(void **state)
+{
+        World w = world_new(2);
+        char id[MESSAGE_ID_MAX];
+
+        world_settle(&w, "203.0.113.1", NULL);
+        world_cut(&w, id);
+        world_settle(&w, "203.0.113.2", NULL);
+        Delivery *d = world_plan(&w);
+        world_commit(&w, d, 0);
+        w.settings->n_destinations = 1;
+        assert_int_equal(ledger_take_settings(w.ledger, w.settings), 0);
+        w.settings->n_destinations = 2;
+        assert_int_equal(ledger_take_settings(w.ledger, w.settings), 0);
+        assert_true(world_close(&w, d, 0, OUTCOME_TEMPORARY));
+        (void)world_end(&w, d, OUTCOME_TEMPORARY);
+        delivery_free(d);
+        assert_string_equal(w.ledger->destinations[0].sending, id);
+        assert_string_equal(w.ledger->destinations[1].sending, "");
         world_done(&w);
 }
 
@@ -124,6 +165,8 @@ int main(void)
                 cmocka_unit_test(a_committed_transaction_without_an_outcome_is_put_off),
                 cmocka_unit_test(still_held_without_a_question_is_put_off),
                 cmocka_unit_test(a_go_without_him_does_not_make_him_wait),
+                cmocka_unit_test(of_two_cut_mails_the_later_is_kept),
+                cmocka_unit_test(a_destination_that_begins_anew_points_to_nothing),
                 cmocka_unit_test(a_clock_that_begins_anew_does_not_withhold),
         };
 

@@ -21,6 +21,8 @@ static void told_is_what_was_accepted(void **state)
         assert_true(world_close(&w, d, 0, OUTCOME_DELIVERED));
         assert_true(destination(&w, 0)->told[FAMILY_IPV4].known);
         assert_false(destination(&w, 1)->told[FAMILY_IPV4].known);
+        assert_int_equal(destination(&w, 0)->told_at.seconds, 1764000000);
+        assert_int_equal(destination(&w, 1)->told_at.seconds, 0);
         assert_true(destination(&w, 2)->told[FAMILY_IPV4].known);
         assert_true(destination(&w, 2)->told[FAMILY_IPV6].known);
         assert_false(ip_address_is_set(&destination(&w, 2)->told[FAMILY_IPV6].address));
@@ -41,6 +43,8 @@ static void delivered_without_a_go_is_nonsense(void **state)
         assert_false(world_close(&w, d, 0, OUTCOME_DELIVERED));
         assert_false(destination(&w, 0)->told[FAMILY_IPV4].known);
         assert_false(world_close(&w, d, 0, OUTCOME_UNKNOWN));
+        assert_false(world_close(&w, d, 0, OUTCOME_STOPPED));    /* nobody said stop */
+        assert_false(world_close(&w, d, 0, OUTCOME_STILL_HELD)); /* nobody asked */
         assert_false(delivery_is_closed(d));
         delivery_free(d);
         world_done(&w);
@@ -72,6 +76,9 @@ static void commit_stops_where_it_is_not_true_any_more(void **state)
         w.settings->destinations[0].enabled = false;
         assert_false(delivery_may_commit(d, 0, first, 1, w.ledger, w.settings));
         assert_true(delivery_may_commit(d, 0, both, 2, w.ledger, w.settings));
+        w.settings->mail.enabled = false;
+        assert_false(delivery_may_commit(d, 0, both, 2, w.ledger, w.settings));
+        w.settings->mail.enabled = true;
         world_settle(&w, "203.0.113.2", NULL);
         assert_false(delivery_may_commit(d, 0, both, 2, w.ledger, w.settings));
         world_settle(&w, NULL, NULL); /* a loss is no contradiction */
@@ -168,6 +175,101 @@ static void a_cut_alone_puts_nothing_on_the_account(void **state)
         world_done(&w);
 }
 
+/* Two mails in one session, since one of the two destinations was told another address before. */
+static Delivery *plan_two(World *w)
+{
+        w->settings->destinations[1].enabled = false;
+        world_settle(w, "203.0.113.1", NULL);
+        assert_int_equal(world_deliver(w), 1);
+        w->settings->destinations[1].enabled = true;
+        world_settle(w, "203.0.113.2", NULL);
+        Delivery *d = world_plan(w);
+        assert_int_equal(d->n_transactions, 2);
+        return d;
+}
+
+static void stop(World *w, Delivery *d, size_t i)
+{
+        const uint8_t first[] = {0};
+
+        w->settings->mail.enabled = false;
+        assert_false(delivery_may_commit(d, i, first, 1, w->ledger, w->settings));
+        w->settings->mail.enabled = true;
+        assert_true(world_close(w, d, i, OUTCOME_STOPPED));
+}
+
+static void behind_a_stop_the_next_session_comes_at_once(void **state)
+{
+        World w = world_new(2);
+        Delivery *d = plan_two(&w);
+
+        stop(&w, d, 0);
+        assert_true(world_close(&w, d, 1, OUTCOME_NOT_BEGUN));
+        assert_int_equal(world_end(&w, d, OUTCOME_NONE), OUTCOME_NONE);
+        delivery_free(d);
+        assert_true(plan_deadline(w.ledger, w.settings) <= w.now);
+        world_done(&w);
+}
+
+static void without_a_stop_what_was_not_begun_waits(void **state)
+{
+        World w = world_new(2);
+        Delivery *d = plan_two(&w);
+
+        world_commit(&w, d, 0);
+        assert_true(world_close(&w, d, 0, OUTCOME_DELIVERED));
+        assert_true(world_close(&w, d, 1, OUTCOME_NOT_BEGUN));
+        assert_int_equal(world_end(&w, d, OUTCOME_NONE), OUTCOME_TEMPORARY);
+        delivery_free(d);
+        assert_true(plan_deadline(w.ledger, w.settings) == w.now + USEC_PER_MIN);
+        world_done(&w);
+}
+
+static void behind_a_cut_a_stop_does_not_count(void **state)
+{
+        World w = world_new(3);
+
+        w.settings->destinations[2].enabled = false;
+        delivery_free(plan_two(&w));
+        assert_int_equal(world_deliver(&w), 2);
+        w.settings->destinations[2].enabled = true;
+        w.ledger->destinations[1].told[FAMILY_IPV4].address = ip("203.0.113.9");
+        world_settle(&w, "203.0.113.3", NULL);
+        Delivery *d = world_plan(&w);
+        assert_int_equal(d->n_transactions, 3);
+        stop(&w, d, 0);
+        world_commit(&w, d, 1);
+        assert_int_equal(world_end(&w, d, OUTCOME_NONE), OUTCOME_TEMPORARY);
+        delivery_free(d);
+        world_done(&w);
+}
+
+static void a_refusal_counts_once(void **state)
+{
+        World w = world_new(2);
+        Result refused = {.outcome = OUTCOME_DESTINATION_TEMPORARY, .step = STEP_RCPT, .code = 450};
+        const uint8_t first[] = {0};
+
+        world_settle(&w, "203.0.113.1", NULL);
+        Delivery *d = world_plan(&w);
+        delivery_refuse(d, 0, 1, &refused, w.ledger, w.now);
+        delivery_refuse(d, 0, 1, &refused, w.ledger, w.now);
+        assert_int_equal(delivery_commit(d, 0, first, 1, w.ledger, WORLD_UNKNOWN_WAIT, w.now), 0);
+        assert_true(world_close(&w, d, 0, OUTCOME_DESTINATION_PERMANENT));
+        (void)world_end(&w, d, OUTCOME_NONE);
+        delivery_free(d);
+        assert_int_equal(destination(&w, 1)->backoff.tries, 1);
+        assert_int_equal(destination(&w, 1)->backoff.row, OUTCOME_DESTINATION_TEMPORARY);
+        assert_int_equal(destination(&w, 0)->backoff.row, OUTCOME_DESTINATION_PERMANENT);
+        assert_true(destination(&w, 0)->backoff.due == w.now + USEC_PER_DAY);
+
+        w.now += USEC_PER_DAY;
+        assert_int_equal(world_deliver(&w), 1); /* an accepted mail clears the destination's clock */
+        assert_int_equal(destination(&w, 0)->backoff.row, OUTCOME_NONE);
+        assert_int_equal(destination(&w, 1)->backoff.row, OUTCOME_NONE);
+        world_done(&w);
+}
+
 static void refuse_login(World *w)
 {
         Delivery *d = world_plan(w);
@@ -182,7 +284,9 @@ static void a_refused_login_is_held(void **state)
         World w = world_new(1);
 
         world_settle(&w, "203.0.113.1", NULL);
+        w.ledger->account.backoff.row = OUTCOME_SETTINGS;
         refuse_login(&w);
+        assert_int_equal(w.ledger->account.backoff.row, OUTCOME_NONE);
         assert_true(plan_deadline(w.ledger, w.settings) == w.now + USEC_PER_HOUR);
         world_settle(&w, "203.0.113.2", NULL); /* a new address releases nothing */
         assert_null(world_plan(&w));
@@ -223,6 +327,14 @@ static void a_start_asks_once_whether_the_credential_is_new(void **state)
         refuse_login(&w); /* a new credential, refused too: begins again */
         assert_int_equal(w.ledger->account.hold.refusals, 1);
         assert_true(plan_deadline(w.ledger, w.settings) == w.now + USEC_PER_HOUR);
+
+        w.now += USEC_PER_HOUR; /* due: tried as it is */
+        world_restart(&w, "boot-1");
+        world_settle(&w, "203.0.113.1", NULL);
+        d = world_plan(&w);
+        assert_non_null(d);
+        assert_false(d->ask_hold);
+        delivery_free(d);
         world_done(&w);
 }
 
@@ -308,6 +420,10 @@ int main(void)
                 cmocka_unit_test(dot_that_never_reached_the_socket_is_a_plain_failure),
                 cmocka_unit_test(a_mailer_that_dies_after_the_go_leaves_it_unknown),
                 cmocka_unit_test(a_cut_alone_puts_nothing_on_the_account),
+                cmocka_unit_test(behind_a_stop_the_next_session_comes_at_once),
+                cmocka_unit_test(without_a_stop_what_was_not_begun_waits),
+                cmocka_unit_test(behind_a_cut_a_stop_does_not_count),
+                cmocka_unit_test(a_refusal_counts_once),
                 cmocka_unit_test(a_refused_login_is_held),
                 cmocka_unit_test(a_start_asks_once_whether_the_credential_is_new),
                 cmocka_unit_test(a_new_boot_asks_and_waits_an_hour),

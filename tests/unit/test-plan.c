@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "decide-world.h"
 
+#include "mail/order.h"
+
 static void nothing_is_owed_before_it_settled(void **state)
 {
         World w = world_new(1);
@@ -262,6 +264,84 @@ static void what_was_only_attempted_is_news(void **state)
         world_done(&w);
 }
 
+/* Never told anything, but perhaps the first: that is what the reader may believe. */
+static void what_was_attempted_is_old_where_nothing_was_told(void **state)
+{
+        World w = world_new(1);
+        char id[MESSAGE_ID_MAX];
+        IpAddress a = ip("203.0.113.1");
+
+        world_settle(&w, "203.0.113.1", NULL);
+        world_cut(&w, id);
+        world_settle(&w, "203.0.113.2", NULL);
+        Delivery *d = world_plan(&w);
+        assert_true(ip_address_equal(&d->transactions[0].notice.facts.old[FAMILY_IPV4], &a));
+        delivery_free(d);
+        world_done(&w);
+}
+
+/* A retry says what it said; who was not in it gets a mail of his own, though it says the same. */
+static void a_retry_takes_nobody_in(void **state)
+{
+        World w = world_new(2);
+        char id[MESSAGE_ID_MAX];
+
+        w.settings->destinations[1].enabled = false;
+        world_settle(&w, "203.0.113.1", NULL);
+        world_cut(&w, id);
+        w.now += WORLD_UNKNOWN_WAIT;
+        w.settings->destinations[1].enabled = true;
+        Delivery *d = world_plan(&w);
+        assert_int_equal(d->n_transactions, 2);
+        assert_string_equal(d->transactions[0].notice.message_id, id);
+        assert_int_equal(d->transactions[0].notice.n_recipients, 1);
+        delivery_free(d);
+        world_done(&w);
+}
+
+static void the_newest_of_the_changes_is_told(void **state)
+{
+        World w = world_new(1);
+
+        world_settle(&w, "203.0.113.1", "2001:db8::1");
+        w.ledger->addresses[FAMILY_IPV4].since.seconds = 2000;
+        w.ledger->addresses[FAMILY_IPV6].since.seconds = 1000;
+        Delivery *d = world_plan(&w);
+        assert_int_equal(d->transactions[0].notice.facts.changed.seconds, 2000);
+        delivery_free(d);
+        w.ledger->addresses[FAMILY_IPV6].since.seconds = 3000;
+        d = world_plan(&w);
+        assert_int_equal(d->transactions[0].notice.facts.changed.seconds, 3000);
+        delivery_free(d);
+        world_done(&w);
+}
+
+/* What has to be escaped takes three octets in an order, which holds so many less. */
+static void escaped_octets_count(void **state)
+{
+        World w = world_new(600);
+        _cleanup_text_ Text text = {0};
+        char percent[61] = "";
+
+        memset(percent, '%', sizeof(percent) - 1);
+        for (size_t i = 0; i < w.settings->n_destinations; i++) {
+                free(w.settings->destinations[i].to);
+                assert_true(asprintf(&w.settings->destinations[i].to, "%s%zu@example.com", percent, i) > 0);
+        }
+        assert_int_equal(ledger_take_settings(w.ledger, w.settings), 0);
+        world_settle(&w, "203.0.113.1", NULL);
+        Delivery *d = world_plan(&w);
+        Order order = {.mail = w.settings->mail, .n_notices = d->n_transactions};
+        order.notices = calloc(d->n_transactions, sizeof(Notice));
+        assert_non_null(order.notices);
+        for (size_t i = 0; i < d->n_transactions; i++)
+                order.notices[i] = d->transactions[i].notice;
+        assert_int_equal(order_format(&order, &text), 0);
+        free(order.notices);
+        delivery_free(d);
+        world_done(&w);
+}
+
 static void an_unknown_mail_survives_a_restart_and_a_new_boot(void **state)
 {
         World w = world_new(1);
@@ -302,6 +382,10 @@ int main(void)
                 cmocka_unit_test(an_older_cut_is_not_forgotten),
                 cmocka_unit_test(an_emptied_settings_file_forgets_nobody),
                 cmocka_unit_test(what_was_only_attempted_is_news),
+                cmocka_unit_test(what_was_attempted_is_old_where_nothing_was_told),
+                cmocka_unit_test(a_retry_takes_nobody_in),
+                cmocka_unit_test(the_newest_of_the_changes_is_told),
+                cmocka_unit_test(escaped_octets_count),
                 cmocka_unit_test(an_unknown_mail_survives_a_restart_and_a_new_boot),
         };
 

@@ -69,6 +69,21 @@ static void a_repeat_changes_nothing(void **state)
         assert_true(settle_deadline(&s, never, QUIET, LIMIT) == USEC_INFINITY);
 }
 
+/* The same addresses for another reason, and beside others: what a person is told is the newest. */
+static void a_repeat_brings_its_reasons(void **state)
+{
+        Settle s = {0};
+        Selection repeat = selection("203.0.113.1", NULL);
+
+        hear(&s, "203.0.113.1", NULL, 0);
+        repeat.n_others = 1;
+        repeat.reason[FAMILY_IPV6] = REASON_ONLY_TUNNEL;
+        assert_false(settle_hear(&s, &repeat, 1));
+        assert_true(settle_take(&s, never, QUIET, LIMIT, QUIET));
+        assert_int_equal(s.settled.n_others, 1);
+        assert_int_equal(s.settled.reason[FAMILY_IPV6], REASON_ONLY_TUNNEL);
+}
+
 static void there_and_back_ends_the_wait(void **state)
 {
         Settle s = {0};
@@ -100,6 +115,7 @@ int main(void)
                 cmocka_unit_test(settles_after_a_quiet_time),
                 cmocka_unit_test(each_change_begins_the_quiet_time_anew_up_to_the_limit),
                 cmocka_unit_test(a_repeat_changes_nothing),
+                cmocka_unit_test(a_repeat_brings_its_reasons),
                 cmocka_unit_test(there_and_back_ends_the_wait),
                 cmocka_unit_test(a_missing_family_is_waited_for_up_to_the_limit),
         };
