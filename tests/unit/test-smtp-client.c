@@ -248,13 +248,152 @@ static void test_output_is_wiped(void **state)
                 assert_int_equal(c->out.data[i], 0);
 }
 
+/* A refusal that came before its command was written is no refusal of it: it holds no login. */
+static void test_refusal_in_advance(void **state)
+{
+        const char *segments[] = {"535 no\r\n", "451 no\r\n", "421 no\r\n"};
+
+        for (size_t i = 0; i < ELEMENTSOF(segments); i++) {
+                _cleanup_(smtp_client_freep) SmtpClient *c = new_client();
+                const char *ehlo = good_reply(SMTP_EHLO, true);
+                Result r;
+
+                say(c, good_reply(SMTP_GREETING, true));
+                say(c, ehlo);
+                say(c, good_reply(SMTP_STARTTLS, true));
+                assert_int_equal(smtp_client_feed(c, ehlo, strlen(ehlo), 0), 0);
+                say(c, segments[i]);
+                assert_true(is_over(c));
+                smtp_client_session_result(c, &r);
+                assert_int_equal(r.outcome, OUTCOME_TEMPORARY);
+        }
+}
+
+/* A session with implicit TLS up to the reply to EHLO, with KEYWORD; the next flight is ready. */
+static SmtpClient *greeted(const char *keyword)
+{
+        SmtpClient *c;
+        char ehlo[128];
+
+        order.mail.security = SECURITY_TLS;
+        c = new_client();
+        c->tls = true;
+        (void)snprintf(ehlo, sizeof(ehlo), "250-x\r\n250-%s\r\n250 PIPELINING\r\n", keyword);
+        say(c, good_reply(SMTP_GREETING, true));
+        assert_int_equal(smtp_client_feed(c, ehlo, strlen(ehlo), 0), 0);
+        return c;
+}
+
+static bool starts_with(const SmtpClient *c, const char *text)
+{
+        return c->out.size >= strlen(text) && memcmp(c->out.data, text, strlen(text)) == 0;
+}
+
+/* SIZE is a limit that the mail may reach. */
+static void test_size_exactly(void **state)
+{
+        char keyword[32];
+        SmtpClient *c;
+        size_t size;
+
+        order.mail.method = AUTH_METHOD_NONE;
+        order.n_notices = 1;
+        c = greeted("SIZE");
+        assert_true(starts_with(c, "MAIL FROM"));
+        size = c->transactions[0].size;
+        smtp_client_free(c);
+
+        (void)snprintf(keyword, sizeof(keyword), "SIZE %zu", size);
+        c = greeted(keyword);
+        assert_true(starts_with(c, "MAIL FROM"));
+        smtp_client_free(c);
+        (void)snprintf(keyword, sizeof(keyword), "SIZE %zu", size - 1);
+        c = greeted(keyword);
+        assert_true(starts_with(c, "QUIT"));
+        smtp_client_free(c);
+        order.n_notices = ELEMENTSOF(notices);
+        order.mail.method = AUTH_METHOD_SMTP;
+}
+
+/* RFC 4954, 4: AUTH with its initial response is a line of 512 octets at most, CRLF included. */
+static void test_auth_line_of_512(void **state)
+{
+        const SaslMethod *plain = sasl_choose(SASL_PLAIN);
+        char password[512];
+
+        order.mail.security = SECURITY_TLS;
+        for (size_t n = 300; n < 420; n++) {
+                _cleanup_(smtp_client_freep) SmtpClient *c = new_client();
+                SmtpCommand command = {.type = SMTP_AUTH};
+                size_t line = strlen("AUTH PLAIN ") + (2 + strlen("me") + n + 2) / 3 * 4 + strlen("\r\n");
+
+                memset(password, 'x', n);
+                password[n] = '\0';
+                c->tls = true;
+                c->exchange = (SaslExchange){.method = plain, .account = "me", .password = password};
+                assert_int_equal(smtp_auth_enter(c, &command), 0);
+                assert_int_equal(c->exchange.initial_due, line > 512);
+                assert_int_equal(c->out.size, line > 512 ? strlen("AUTH PLAIN\r\n") : line);
+        }
+}
+
+/* What no server takes as an answer is not sent, and holds no login. */
+static void test_password_too_long(void **state)
+{
+        static char password[10000];
+        _cleanup_(smtp_client_freep) SmtpClient *c = greeted("AUTH PLAIN");
+        Result r;
+
+        memset(password, 'x', sizeof(password) - 1);
+        c->exchange.password = password;
+        c->exchange.initial_due = true;
+        text_wipe(&c->out);
+        c->written = c->out_base;
+        c->n_pending = 1;
+        c->pending[0] = (SmtpCommand){.type = SMTP_AUTH};
+        assert_int_equal(smtp_client_feed(c, "334 \r\n", 6, 0), 0);
+        assert_true(is_over(c));
+        assert_int_equal(c->out.size, 0);
+        smtp_client_session_result(c, &r);
+        assert_int_equal(r.outcome, OUTCOME_SETTINGS);
+}
+
+/* Lost when everything but the dot was handed out, nothing was delivered for certain; with the dot's first
+ * octet it is unknown. */
+static void test_lost_at_the_dot(void **state)
+{
+        order.mail.method = AUTH_METHOD_NONE;
+        for (unsigned dot = 0; dot < 2; dot++) {
+                _cleanup_(smtp_client_freep) SmtpClient *c = greeted("SIZE");
+                const char *data;
+                size_t size;
+                Result r;
+
+                smtp_client_output(c, &data, &size);
+                smtp_client_written(c, size, 0);
+                assert_int_equal(smtp_client_feed(c, "250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n", 32, 0), 0);
+                assert_int_equal(smtp_client_commit_answer(c, true, 0), 0);
+                c->handed = c->transactions[0].dot + dot;
+                assert_int_equal(smtp_client_step(c), dot ? STEP_DOT : STEP_BODY);
+                smtp_client_eof(c, "closed", 0);
+                assert_true(smtp_client_transaction_result(c, 0, &r));
+                assert_int_equal(r.outcome, dot ? OUTCOME_UNKNOWN : OUTCOME_TEMPORARY);
+        }
+        order.mail.method = AUTH_METHOD_SMTP;
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_every_state_meets_every_code),
                 cmocka_unit_test(test_reply_in_advance),
+                cmocka_unit_test(test_refusal_in_advance),
                 cmocka_unit_test(test_no_credential_without_tls),
                 cmocka_unit_test(test_output_is_wiped),
+                cmocka_unit_test(test_size_exactly),
+                cmocka_unit_test(test_auth_line_of_512),
+                cmocka_unit_test(test_password_too_long),
+                cmocka_unit_test(test_lost_at_the_dot),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
