@@ -10,6 +10,7 @@
 #include "deliver/clock.h"
 #include "deliver/transport.h"
 #include "mail/hint.h"
+#include "mail/sasl.h"
 #include "mail/smtp-client.h"
 
 /* The session looks the server up and tries its addresses in turn. At each it connects, holds the handshake
@@ -57,9 +58,15 @@ static void session_done(Session *s)
                 gnutls_certificate_free_credentials(s->trust);
 }
 
-/* What every result is given on its way out. */
+/* What every result is given on its way out. The client leaves out what quotes the login; the server's words
+ * in TLS's place, and the names in its certificate, come past it. */
 static void complete_result(const Session *s, Result *r)
 {
+        const char *account = s->order->mail.account;
+
+        if (account && s->password && sasl_text_reveals(account, s->password, r->cause) != 0)
+                string_copy(r->cause, sizeof(r->cause),
+                            "the server's words quote the login and are left out");
         string_copy(r->server, sizeof(r->server), s->server);
         if (!*r->hint)
                 string_copy(r->hint, sizeof(r->hint), hint_for_result(r, &s->order->mail));

@@ -43,6 +43,13 @@ def test_quoted_secret_among_the_login_methods(good, login):
     assert not [r for r in mailer.reports if QUOTES[1] in str(r)]
 
 
+def test_quoted_secret_where_tls_is_due(login):
+    with SmtpServer(lambda peer: peer.reply(f"220 {PASSWORD}")) as server:
+        with MailerHarness(order(port=server.port, security="tls", **login)) as mailer:
+            assert mailer.run().outcome == "insecure"
+    assert not [r for r in mailer.reports if PASSWORD in str(r)]
+
+
 def test_cut_while_the_commit_is_asked(lab, server):
     """Nothing of the body went out: a failed try, with the words of what happened; not unknown."""
     def answer(peer, line):
