@@ -70,7 +70,9 @@ int ledger_file_open(const char *path, const char *boot_id, StateDir **ret_dir, 
                 if (r == -ENOENT || is_damage(r))
                         r = ledger_new(boot_id, ret_ledger);
         }
-        if (r == -EWOULDBLOCK)
+        if (r == -EWOULDBLOCK && holder == 0) /* the lock is on a medium that took no pid */
+                (void)snprintf(ret_problem, LEDGER_FILE_TEXT_MAX, "another ipherald is using it");
+        else if (r == -EWOULDBLOCK)
                 (void)snprintf(ret_problem, LEDGER_FILE_TEXT_MAX, "another ipherald is using it, process %d",
                                (int)holder);
         else if (r < 0)
