@@ -288,7 +288,8 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
                 d->settings_usable = true;
                 log_line(LOG_INFO, "Settings read anew from %s", d->options->config);
                 save_ledger(d);
-                hear_selection(d);
+                if (d->ready) /* before, the picture is empty because nothing was read */
+                        hear_selection(d);
                 advance(d);
         } else
                 log_line(LOG_WARNING, "The settings in use are kept as they were");
