@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A mailer that says what it should not. The service takes it for a stranger: one more failed try, and the service
+goes on."""
+
+import shutil
+
+import pytest
+
+import service as service_module
+from lab import A
+
+BEGIN = """\
+#!/usr/bin/python3
+import socket
+s = socket.socket(fileno=3)
+s.recv(70000)
+def say(line):
+    s.send(line.encode() + b"\\n")
+say("step outcome=none step=resolve code=0")
+"""
+COMMIT = 'say("commit transaction=0 accepted=0"); s.recv(4096)\n'
+DELIVERED = 'say("transaction transaction=0 outcome=delivered step=dot code=250")\n'
+SESSION = 'say("session outcome=none step=none code=0")\n'
+
+BEFORE_THE_GO = {
+    "ends without a word": "raise SystemExit(0)",
+    "ends with 3": "raise SystemExit(3)",
+    "no record": 's.send(b"\\0\\1\\2")',
+    "an unknown report": 'say("hello a=b")',
+    "too large a packet": 'say("alive a=" + "x" * 4096)',
+    "a transaction that is not there": 'say("commit transaction=1 accepted=0")',
+    "a recipient that is not there": 'say("commit transaction=0 accepted=1")',
+    "a result for a recipient that is not there":
+        'say("recipient transaction=0 recipient=1 outcome=destination-permanent step=rcpt code=550")',
+    "a refused recipient accepted":
+        'say("recipient transaction=0 recipient=0 outcome=destination-temporary step=rcpt code=450")\n'
+        'say("commit transaction=0 accepted=0"); s.recv(4096)',
+    "delivered without a go": DELIVERED,
+    "unknown without a go": 'say("transaction transaction=0 outcome=unknown step=dot code=0")',
+    "stopped without a no": 'say("transaction transaction=0 outcome=stopped step=data code=0")',
+    "still held without a question": 'say("session outcome=still-held step=auth code=0")',
+    "two results of the session": SESSION + SESSION,
+}
+BEHIND_THE_GO = {
+    "ends without a word": COMMIT,
+    "nonsense": COMMIT + 's.send(b"\\0")',
+    "a second question": COMMIT + COMMIT,
+    "a refusal": COMMIT + 'say("recipient transaction=0 recipient=0 outcome=destination-permanent step=rcpt code=550")',
+}
+
+
+@pytest.fixture
+def lie(lab, monkeypatch):
+    """A service whose mailer is SCRIPT."""
+    def make(script):
+        program = shutil.copy(service_module.PROGRAM, lab.folder)
+        mailer = lab.folder / "ipherald-mailer"
+        mailer.write_text(BEGIN + script + "\n", "ascii")
+        mailer.chmod(0o755)
+        monkeypatch.setattr(service_module, "PROGRAM", program)
+        lab.set_address(A)
+        return lab.service(unknown_wait=1800).start()
+    return make
+
+
+@pytest.mark.parametrize("script", BEFORE_THE_GO.values(), ids=BEFORE_THE_GO.keys())
+def test_before_the_go(lie, script):
+    service = lie(script)
+    service.wait_line("^Mail sending deferred:")
+    ledger = service.ledger.read_text("utf-8")
+    assert "told-ipv4" not in ledger and "sending=" not in ledger
+    assert service.stop() == 0
+
+
+@pytest.mark.parametrize("script", BEHIND_THE_GO.values(), ids=BEHIND_THE_GO.keys())
+def test_behind_the_go(lie, script):
+    service = lie(script)
+    service.wait_line("^Mail sending deferred:.*step dot")
+    ledger = service.ledger.read_text("utf-8")
+    assert "told-ipv4" not in ledger and "sending=" in ledger
+    assert service.stop() == 0
+
+
+def test_what_was_delivered_before_it_lied_is_told(lie):
+    service = lie(COMMIT + DELIVERED + DELIVERED)
+    service.wait_line("^Mail sending completed:")
+    assert f"told-ipv4={A}" in service.ledger.read_text("utf-8")
+    assert service.stop() == 0
+    assert not service.matching("^Mail sending deferred:")
