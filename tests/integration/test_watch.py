@@ -16,7 +16,7 @@ import time
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ.get("IPHERALD_BUILD_DIR", ROOT / "build"))
+BUILD = pathlib.Path(os.environ.get("IPHERALD_BUILD", ROOT / "build"))
 WATCH_DUMP = BUILD / "tests/integration/watch-dump"
 CLONE_NEWNET = 0x40000000
 
@@ -274,6 +274,32 @@ def test_multipath_and_nexthop():
         except subprocess.CalledProcessError as error:
             skip(f"no nexthop objects: {error.stderr.strip()}")
         ip("route", "add", "default", "nhid", "7")
+        watch.expect("changed", "IPv4=192.0.2.1 interface=wan")
+
+
+def test_a_hop_that_comes_back():
+    """The kernel revives the hop of a link that comes up, and says nothing of the route."""
+    addresses = {"wan": "192.0.2.1", "peer": "198.51.100.1"}
+    first, second = sorted(addresses, key=socket.if_nametoindex)
+    for name, address in addresses.items():
+        ip("addr", "add", f"{address}/24", "dev", name)
+    ip("route", "add", "default", "nexthop", "dev", first, "nexthop", "dev", second)
+    with Watch() as watch:
+        assert f"interface={first}" in watch.now
+        ip("link", "set", first, "down")
+        watch.expect("changed", f"IPv4={addresses[second]} interface={second}")
+        ip("link", "set", first, "up")
+        watch.expect("changed", f"IPv4={addresses[first]} interface={first}")
+
+
+def test_one_of_two_routes_alike_goes():
+    """They differ in their preferred source alone; the other one stays."""
+    for n in 1, 2:
+        ip("addr", "add", f"192.0.2.{n}/24", "dev", "wan")
+    ip("route", "add", "default", "dev", "wan", "src", "192.0.2.1")
+    ip("route", "append", "default", "dev", "wan", "src", "192.0.2.2")
+    with Watch() as watch:
+        ip("route", "del", "default", "dev", "wan", "src", "192.0.2.2")
         watch.expect("changed", "IPv4=192.0.2.1 interface=wan")
 
 

@@ -249,6 +249,19 @@ static void test_stuck(void **state)
         assert_true(dump_deadline(&s->dump) == s->now);
 }
 
+/* Multicasts that nobody asked for carry 0. */
+static void test_no_request_is_number_0(void **state)
+{
+        Scene *s = *state;
+        NetworkTable table;
+        uint32_t sequence;
+
+        s->dump.sequence = UINT32_MAX;
+        dump_request(&s->dump, DUMP_ALL);
+        assert_true(dump_next(&s->dump, s->now, &table, &sequence));
+        assert_int_equal(sequence, 1);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -261,6 +274,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_doubtful_is_complete_at_last, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_stuck, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_no_request_is_number_0, set_up, tear_down),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
