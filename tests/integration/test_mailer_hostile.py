@@ -222,6 +222,15 @@ def test_next_address_after_a_bad_greeting(greeting, two_addresses):
     assert len(submission.mails) == 1
 
 
+def test_no_other_address_after_a_refused_certificate(two_addresses, other_authority, login):
+    context = other_authority.certificate(names=["mail.example.com"]).server_context()
+    with SmtpServer(Submission(), address="0.0.0.0", context=context) as server:
+        packet = order(server="two.example.com", port=server.port, security="tls", **login)
+        with MailerHarness(packet, command=two_addresses) as mailer:
+            assert mailer.run().outcome == "insecure"
+    assert [r.cause for r in mailer.of_type("step") if r.step == "connect"] == ["127.0.0.3"]
+
+
 def test_the_answer_tells_more_than_the_silence(two_addresses):
     """One address greets with 421, the other refuses the connection: the 421 is what is told."""
     with SmtpServer(lambda peer: peer.reply("421 busy"), address="127.0.0.3") as server:

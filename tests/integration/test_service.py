@@ -2,6 +2,7 @@
 """The service around its mails: settings that fail and heal, the ledger's mishaps, a second instance, the dry run."""
 
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -85,6 +86,35 @@ def test_superseded(lab, server, service):
     assert len(server.bodies) == 2  # nothing of B's mail went out
 
 
+def test_a_reader_who_is_unlisted_while_the_mail_goes_out(lab, server, service):
+    hold = server.answers["DATA"] = Hold()
+    lab.set_address(B)
+    hold.wait_reached()
+    service.write_settings(to=["you@example.com"])
+    service.reload()
+    service.wait_line("^Settings read anew")
+    hold.release()
+    service.wait_line("^Mail superseded:")
+    assert server.wait_mails(2).recipients == ["you@example.com"]
+    assert len(server.bodies) == 2
+
+
+def processor_seconds(pid):
+    words = pathlib.Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_a_session_is_waited_for_at_rest(lab, server, service):
+    hold = server.answers["DATA"] = Hold()
+    lab.set_address(B)
+    hold.wait_reached()
+    before = processor_seconds(service.pid)
+    assert server.stays_idle(SILENCE)
+    assert processor_seconds(service.pid) - before < SILENCE / 5
+    hold.release()
+    server.wait_mails(2)
+
+
 def test_a_damaged_ledger_is_set_aside(lab, server, service):
     assert service.stop() == 0
     text = service.ledger.read_bytes()
@@ -95,11 +125,12 @@ def test_a_damaged_ledger_is_set_aside(lab, server, service):
     assert service.ledger.with_name("ledger.damaged-1").read_bytes() == text.replace(A.encode(), B.encode())
 
 
-def test_an_unwritable_ledger_is_said_once(lab, server):
+@pytest.mark.parametrize("medium", ["ro", "nr_inodes=1"])
+def test_an_unwritable_ledger_is_said_once(lab, server, medium):
     lab.set_address(A)
     service = lab.service()
     state = service.folder / "state"
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k,ro", "tmpfs", state], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", medium, "tmpfs", state], check=True)
     try:
         service.start()
         server.wait_mails(1)

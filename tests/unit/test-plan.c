@@ -280,6 +280,25 @@ static void what_was_attempted_is_old_where_nothing_was_told(void **state)
         world_done(&w);
 }
 
+/* There is no line to mail over. */
+static void with_no_address_not_even_a_retry_is_owed(void **state)
+{
+        World w = world_new(1);
+        char id[MESSAGE_ID_MAX];
+
+        world_settle(&w, "203.0.113.1", NULL);
+        world_cut(&w, id);
+        world_settle(&w, NULL, NULL);
+        w.now += WORLD_UNKNOWN_WAIT;
+        assert_null(world_plan(&w));
+        world_settle(&w, "203.0.113.1", NULL);
+        Delivery *d = world_plan(&w);
+        assert_non_null(d);
+        assert_string_equal(d->transactions[0].notice.message_id, id);
+        delivery_free(d);
+        world_done(&w);
+}
+
 /* A retry says what it said; who was not in it gets a mail of his own, though it says the same. */
 static void a_retry_takes_nobody_in(void **state)
 {
@@ -383,6 +402,7 @@ int main(void)
                 cmocka_unit_test(an_emptied_settings_file_forgets_nobody),
                 cmocka_unit_test(what_was_only_attempted_is_news),
                 cmocka_unit_test(what_was_attempted_is_old_where_nothing_was_told),
+                cmocka_unit_test(with_no_address_not_even_a_retry_is_owed),
                 cmocka_unit_test(a_retry_takes_nobody_in),
                 cmocka_unit_test(the_newest_of_the_changes_is_told),
                 cmocka_unit_test(escaped_octets_count),
