@@ -52,6 +52,16 @@ def test_a_bad_reload_keeps_the_settings(lab, server, service):
     assert server.wait_mails(2).has_line(B)
 
 
+def test_a_reload_looks_anew_at_what_is_watched(lab, server, service):
+    service.config.write_text(service.config.read_text("utf-8") + 'watch = { interfaces = "none0"; };\n', "utf-8")
+    service.reload()
+    assert "watch.interfaces" in service.wait_line("^Address gone:")
+    service.write_settings()
+    service.reload()
+    service.wait_line(f"^Address changed:.*{A}")
+    assert server.stays_idle(SILENCE)
+
+
 def test_a_destination_that_was_unlisted_begins_anew(lab, server, service):
     service.write_settings(to=["you@example.com"])
     service.reload()

@@ -117,3 +117,25 @@ def test_notices(lab, server, listener):
     service.kill(signal.SIGTERM)
     assert next_notice(listener, "STOPPING") == "1"
     assert service.wait() == 0
+
+
+def wait_status(notify, words):
+    while words not in next_notice(notify, "STATUS"):
+        pass
+
+
+@pytest.mark.parametrize("listener", ["notify"], indirect=True)
+def test_the_status_of_settings_that_heal(lab, server, listener):
+    lab.set_address(A)
+    service = lab.service()
+    service.config.write_text("mail = { port = 70000; };\nsettle = { quiet = 0.1; };\n", "utf-8")
+    service.start(environment={"NOTIFY_SOCKET": str(listener.path)})
+    wait_status(listener, f"IPv4 {A} on wan0, IPv6 none; settings not usable, mail is off until a reload")
+    service.write_settings(quiet=0.1)
+    service.config.write_text(service.config.read_text("utf-8").replace("enabled = true", "enabled = false"), "utf-8")
+    service.reload()
+    wait_status(listener, "; mail is off in the settings")
+    service.write_settings()
+    service.reload()
+    wait_status(listener, "; sending")
+    wait_status(listener, "; 1 of 1 destinations told")
