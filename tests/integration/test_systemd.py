@@ -9,7 +9,7 @@ import socket
 
 import pytest
 
-from lab import A, B
+from lab import A, B, INTERFACE
 from process import PATIENCE
 
 JOURNAL = pathlib.Path("/run/systemd/journal/socket")
@@ -80,6 +80,24 @@ def test_a_change_in_the_journal(lab, server, listener):
     assert completed["IPHERALD_SERVER"] == ["mail.example.com:587"]
     assert completed["IPHERALD_MAIL_ID"] == started["IPHERALD_MAIL_ID"]
     assert f"<{completed['IPHERALD_MAIL_ID'][0]}>" == server.mails[-1].message["Message-ID"]
+
+
+@pytest.mark.parametrize("listener", [JOURNAL], indirect=True)
+def test_each_family_in_the_journal(lab, server, listener):
+    ours, other = "2001:db8:1::10", "2001:db8:1::20"
+    lab.set_address(A)
+    lab.client.ip_batch(f"address add {ours}/64 dev {INTERFACE} nodad", f"route add ::/0 dev {INTERFACE}")
+    lab.service().start(wrapper=ON_A_JOURNAL)
+    changed = next_event(listener, "address-changed")
+    assert changed["IPHERALD_NEW"] == [A, ours] and "IPHERALD_OLD" not in changed
+    assert next_event(listener, "mail-completed")["IPHERALD_NEW"] == [A, ours]
+
+    lab.client.ip_batch(f"address del {ours}/64 dev {INTERFACE}", f"address add {other}/64 dev {INTERFACE} nodad")
+    changed = next_event(listener, "address-changed")
+    assert changed["IPHERALD_NEW"] == [other] and changed["IPHERALD_OLD"] == [ours]
+    completed = next_event(listener, "mail-completed")
+    assert completed["IPHERALD_NEW"] == [A, other] and completed["IPHERALD_OLD"] == [A, ours]
+    assert server.mails[-1].subject.endswith(f"{other} (was {ours})")
 
 
 @pytest.mark.parametrize("listener", [JOURNAL], indirect=True)

@@ -118,6 +118,28 @@ static void test_equal_routes(void **state)
         expect(s, FAMILY_IPV4, "192.0.2.1", "eth0");
 }
 
+/* Of the hops of one metric the first that has an address is asked, tunnels and what is down passed over; a
+ * route of another metric is no hop of it. */
+static void test_hop_without_address(void **state)
+{
+        static const Link down = {.ifindex = ETH1, .name = "eth1", .up = false};
+        Scene *s = *state;
+
+        add(s, LAN, "192.0.2.1", 0, 1);
+        add(s, TUN, "198.51.100.9", 0, 1);
+        add_route(s, FAMILY_IPV4, 100, ETH0, NULL);
+        add_route(s, FAMILY_IPV4, 200, LAN, NULL);
+        expect_none(s, FAMILY_IPV4, REASON_NO_ADDRESS, "eth0 has no IPv4 address");
+        add_route(s, FAMILY_IPV4, 100, TUN, NULL);
+        add_route(s, FAMILY_IPV4, 100, ETH1, NULL);
+        expect_none(s, FAMILY_IPV4, REASON_NO_ADDRESS, "eth0 has no IPv4 address");
+        add(s, ETH1, "198.51.100.1", 0, 1);
+        expect(s, FAMILY_IPV4, "198.51.100.1", "eth1");
+        assert_int_equal(network_put_link(s->network, &down), 1);
+        add_route(s, FAMILY_IPV4, 100, LAN, NULL);
+        expect(s, FAMILY_IPV4, "192.0.2.1", "br-lan");
+}
+
 static void test_tunnel_is_passed_over(void **state)
 {
         Scene *s = *state;
@@ -290,6 +312,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_default_route_decides, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_families_part_ways, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_equal_routes, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_hop_without_address, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_tunnel_is_passed_over, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_worse_tunnel_is_not_named, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_named_interfaces, set_up, tear_down),
