@@ -97,7 +97,7 @@ def test_each_family_in_the_journal(lab, server, listener):
     assert changed["IPHERALD_NEW"] == [other] and changed["IPHERALD_OLD"] == [ours]
     completed = next_event(listener, "mail-completed")
     assert completed["IPHERALD_NEW"] == [A, other] and completed["IPHERALD_OLD"] == [A, ours]
-    assert server.mails[-1].subject.endswith(f"{other} (was {ours})")
+    assert server.wait_mails(2).subject.endswith(f"{other} (was {ours})")
 
 
 @pytest.mark.parametrize("listener", [JOURNAL], indirect=True)
