@@ -78,6 +78,7 @@ def test_behind_the_go(lie, script):
     service.wait_line("^Mail sending deferred:.*step dot")
     ledger = service.ledger.read_text("utf-8")
     assert "told-ipv4" not in ledger and "sending=" in ledger
+    assert " goes=1 " in ledger
     assert service.stop() == 0
 
 
