@@ -8,6 +8,7 @@
 #     sanitizers  the same under AddressSanitizer and UndefinedBehaviorSanitizer
 #     valgrind    the same under valgrind
 #     net         the real programs in network namespaces, with a real Postfix among them; then under the sanitizers
+#     boot        the program installed on Debian 12 and 13, each booted with systemd, with a real Postfix outside
 #
 # The last line is "N passed, N failed", with ", N skipped" where tests could not run here; each says why. The exit
 # status is 0 where none failed. IPHERALD_TESTS_REQUIRE_ALL=1 makes each skip a failure. All that is made lies in
@@ -20,14 +21,14 @@ tiers=
 for word in "$@"; do
         case $word in
         --no-install) install=$word ;;
-        build | format | unit | sanitizers | valgrind | net) tiers="$tiers $word" ;;
+        build | format | unit | sanitizers | valgrind | net | boot) tiers="$tiers $word" ;;
         *)
-                sed -n 's/^# \{0,1\}//; 2,14p' "$0" >&2
+                sed -n 's/^# \{0,1\}//; 2,15p' "$0" >&2
                 exit 2
                 ;;
         esac
 done
-tiers=${tiers:-build format unit sanitizers valgrind net}
+tiers=${tiers:-build format unit sanitizers valgrind net boot}
 
 say() {
         echo "== $*"
@@ -95,26 +96,43 @@ add() {
         fi
 }
 
-# integration NAME FOLDER. The tests' files lie in the namespaces' own /run: its way is open to the mailer's user, and
-# no other run of pytest clears it away.
-integration() {
+# with_pytest NAME FOLDER TESTS, TESTS being a folder of tests/. The tests' files lie in the namespaces' own /run: its
+# way is open to the mailer's user, and no other run of pytest clears it away.
+with_pytest() {
         say "$1"
-        rm -f "$2/integration.xml"
+        rm -f "$2/$3.xml"
         IPHERALD_BUILD=$PWD/$2 PYTHONDONTWRITEBYTECODE=1 $namespaces \
-                /usr/bin/python3 -m pytest -q -rs -p no:cacheprovider --junit-xml="$2/integration.xml" \
-                ${namespaces:+--basetemp=/run/pytest} tests/integration || true
-        add "$1" "$2/integration.xml"
+                /usr/bin/python3 -m pytest -q -rs -p no:cacheprovider --junit-xml="$2/$3.xml" \
+                ${namespaces:+--basetemp=/run/pytest} "tests/$3" || true
+        add "$1" "$2/$3.xml"
+}
+
+find_namespaces() {
+        namespaces=tests/in-namespaces.sh
+        form=$($namespaces --granted) || namespaces=
+}
+
+# root NAME SCRIPT: a root that SCRIPT makes below build/.
+root() {
+        say "$1, once"
+        "$2" || note failed "$1" "it can't be made"
 }
 
 run_net() {
-        namespaces=tests/in-namespaces.sh
-        form=$($namespaces --granted) || namespaces=
+        find_namespaces
+        [ "$form" != root ] || root build/root-mail tests/integration/postfix_root.sh
+        ! build_plain || with_pytest net build integration
+        ! build_sanitized || with_pytest "net under sanitizers" build-sanitizers integration
+}
+
+run_boot() {
+        find_namespaces
         if [ "$form" = root ]; then
-                say "build/root-mail, once"
-                tests/integration/postfix_root.sh || note failed "build/root-mail" "it can't be made"
+                root build/root-mail tests/integration/postfix_root.sh
+                root "build/root-bookworm and build/root-trixie" tests/system/roots.sh
         fi
-        ! build_plain || integration net build
-        ! build_sanitized || integration "net under sanitizers" build-sanitizers
+        mkdir -p build
+        with_pytest boot build system
 }
 
 # All but the sandbox, whose system calls valgrind does not know.
@@ -145,6 +163,7 @@ for tier in $tiers; do
         sanitizers) ! build_sanitized || unit "unit under sanitizers" build-sanitizers ;;
         valgrind) ! build_plain || run_valgrind ;;
         net) run_net ;;
+        boot) run_boot ;;
         esac
 done
 

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A machine that boots: systemd as init in systemd-nspawn, in a network namespace that the test made.
+
+Nothing of this machine's systemd is needed or told. What happens inside is heard from the journal; commands go in by
+nsenter. Each container has a control group of its own, beside the tests' own: two in one group would end each other's
+processes, and what is left in it at the end is a failure."""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+
+from process import PATIENCE, Process, until
+from release import overlay, umount
+
+LANDLOCK = "landlock_create_ruleset landlock_add_rule landlock_restrict_self"
+
+
+def control_groups():
+    """Where the kernel's groups are mounted: version 2, and the one of version 1 that systemd may use beside it."""
+    found = []
+    for line in pathlib.Path("/proc/self/mounts").read_text("ascii").splitlines():
+        _, path, kind, options, *_ = line.split()
+        if kind == "cgroup2" or (kind == "cgroup" and "name=systemd" in options.split(",")):
+            found.append((kind, pathlib.Path(path)))
+    return found
+
+
+def remove_group(top):
+    """The kernel lets go of a group a moment after its last process; until() waits for that."""
+    for group in sorted((g for g in top.rglob("*") if g.is_dir()), reverse=True):
+        remove_empty(group)
+    remove_empty(top)
+
+
+def remove_empty(group):
+    def gone():
+        try:
+            group.rmdir()
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False
+        return True
+
+    until(gone, f"the end of {group}, in which there is {(group / 'cgroup.procs').read_text('ascii').split()}")
+
+
+class Journal:
+    """The messages of one boot, from its first on, as dictionaries; wait() goes on behind the one it found last."""
+
+    def __init__(self, argv):
+        self._process = Process(argv)
+        self._seen = 0
+
+    def wait(self, deadline=PATIENCE, **fields):
+        """The next message with all these FIELDS, each a pattern at its begin."""
+        while True:
+            message = json.loads(self._process.wait_line("^{", deadline))
+            if all(re.match(pattern, str(message.get(field, ""))) for field, pattern in fields.items()):
+                return message
+
+    def wait_event(self, name, deadline=PATIENCE):
+        return self.wait(deadline, IPHERALD_EVENT=f"{name}$")
+
+    def messages(self, **fields):
+        """All so far, whether they were waited for or not."""
+        all_so_far = (json.loads(line) for line in self._process.matching("^{"))
+        return [m for m in all_so_far
+                if all(re.match(pattern, str(m.get(field, ""))) for field, pattern in fields.items())]
+
+    def close(self):
+        """The reader itself ends, and nsenter with it: alone, that would leave it behind."""
+        for pid in self._process.children():
+            os.kill(pid, signal.SIGTERM)
+        self._process.wait()
+
+
+class Container:
+    """FOLDER: of the container's own. It is there, and does not run, until boot()."""
+
+    def __init__(self, release, namespace, folder):
+        self.release = release
+        self._namespace = namespace
+        self._folder = pathlib.Path(folder)
+        self._nspawn = None
+        self._leader = None
+        self.journal = None
+        self.root = overlay(self._folder, *release.layers)
+        run = os.stat("/proc/self/ns/pid").st_ino  # no other run of the tests has it
+        name = f"ipherald-test-{run}-{release.name}-{self._folder.parent.name}"
+        self._groups = [(kind, path / name) for kind, path in control_groups()]
+
+    def boot(self):
+        """Returns when everything that starts at boot has started."""
+        for _, group in self._groups:
+            group.mkdir(exist_ok=True)
+        notify = self._folder / "notify"
+        notify.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+            listener.bind(str(notify))
+            listener.settimeout(PATIENCE)
+            self._nspawn = Process(self._command(notify))
+            notices = ""
+            while "READY=1" not in notices.splitlines():
+                notices += listener.recv(65536).decode() + "\n"
+        self._leader = int(re.search(r"X_NSPAWN_LEADER_PID=(\d+)", notices)[1])
+        self.journal = Journal(self.command("journalctl", "--boot", "--follow", "--lines=all", "--output=json"))
+        return self
+
+    def _command(self, notify):
+        version_2 = next(group for kind, group in self._groups if kind == "cgroup2")
+        return ["env", "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1", f"NOTIFY_SOCKET={notify}",
+                "sh", "-c", 'echo $$ >"$0" && exec "$@"', version_2 / "cgroup.procs",
+                "systemd-nspawn", "--quiet", "--boot", f"--directory={self.root}", "--machine=home",
+                "--register=no", "--keep-unit", "--settings=no", "--notify-ready=yes", "--console=pipe",
+                "--link-journal=no", "--resolv-conf=off", "--timezone=off",
+                f"--network-namespace-path={self._namespace.path}", f"--system-call-filter={LANDLOCK}"]
+
+    def stop(self):
+        """An orderly shutdown: systemd takes this signal for `systemctl poweroff`. What was written stays.
+
+        The journal's reader ends first: systemd stops every process before it kills them, and nsenter, which stops
+        with its child, would not be woken again."""
+        self.journal.close()
+        os.kill(self._leader, signal.SIGRTMIN + 4)
+        assert self._nspawn.wait() == 0, self._nspawn.text()
+        self._nspawn = None
+        for _, group in self._groups:
+            remove_group(group)
+
+    def close(self):
+        if self._nspawn:
+            self.stop()
+        umount(self.root)
+
+    def command(self, *argv):
+        return ["nsenter", f"--target={self._leader}", "--all", "--", *argv]
+
+    def run(self, *argv, check=True):
+        """What the command says; with CHECK one that fails is a failure."""
+        done = subprocess.run(self.command(*argv), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=PATIENCE, check=False)
+        assert not check or done.returncode == 0, f"{argv}: {done.stdout}"
+        return done.stdout
+
+    def write(self, path, text, mode=0o644):
+        """A file of the container's, as its administrator writes it."""
+        own = self.root / path.lstrip("/")
+        own.parent.mkdir(parents=True, exist_ok=True)
+        own.write_text(text, "utf-8")
+        own.chmod(mode)
+
+    def processes(self):
+        """The ids, as the tests see them, of everything that runs in it."""
+        version_2 = next(group for kind, group in self._groups if kind == "cgroup2")
+        return [int(pid) for path in version_2.rglob("cgroup.procs") for pid in path.read_text("ascii").split()]

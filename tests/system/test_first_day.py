@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""From the installed program to the first mail."""
+
+import re
+
+from home import READER
+from lab import A, ACCOUNT, B
+
+
+def test_nothing_set(machine):
+    machine.lab.set_address(A)
+    machine.enable()
+    assert machine.property("ActiveState") == "active"
+    changed = machine.box.journal.wait_event("address-changed")
+    assert changed["IPHERALD_NEW"] == A
+    assert "mail is off in the settings" in machine.property("StatusText")
+
+
+def test_active_without_network(home):
+    home.lab.unplug()
+    home.enable()
+    assert home.property("ActiveState") == "active"
+    assert home.property("NRestarts") == "0"
+    home.lab.plug()
+    home.lab.set_address(A)
+    home.wait_mail()
+    assert len(home.mails()) == 1
+
+
+def test_first_mail(home):
+    home.lab.set_address(A)
+    home.enable()
+    completed = home.wait_mail()
+    mail, = home.mails()
+    assert A in mail["Subject"] and mail["To"] == READER and mail["From"] == ACCOUNT
+    assert mail["Auto-Submitted"] == "auto-generated"
+
+    changed, = home.box.journal.messages(IPHERALD_EVENT="address-changed$")
+    started, = home.box.journal.messages(IPHERALD_EVENT="mail-started$")
+    assert changed["IPHERALD_NEW"] == A and changed["IPHERALD_INTERFACE"] == "wan0" and changed["PRIORITY"] == "5"
+    assert {m["_SYSTEMD_UNIT"] for m in (changed, started, completed)} == {"ipherald.service"}
+    assert all(re.fullmatch("[0-9a-f]{32}", m["MESSAGE_ID"]) for m in (changed, started, completed))
+    assert completed["MESSAGE"].startswith("Mail sending completed:")
+    assert completed["IPHERALD_DESTINATION"] == READER
+    assert completed["IPHERALD_STEP"] == "dot" and completed["IPHERALD_CODE"] == "250"
+    assert completed["IPHERALD_SERVER"] == "mail.example.com:587"
+    assert f"<{completed['IPHERALD_MAIL_ID']}>" == mail["Message-ID"]
+    assert "queued as" in completed["IPHERALD_SERVER_TEXT"]
+
+    home.wait_told()
+    assert re.search(f'Status: "IPv4 {A} on wan0, IPv6 none; 1 of 1 destinations told"',
+                     home.systemctl("status", "ipherald"))
+
+
+def test_address_change(running):
+    running.lab.set_address(B)
+    changed = running.box.journal.wait_event("address-changed")
+    assert changed["IPHERALD_OLD"] == A and changed["IPHERALD_NEW"] == B
+    running.wait_mail()
+    _, second = running.mails()
+    assert second["Subject"].endswith(f"{B} (was {A})")
