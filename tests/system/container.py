@@ -87,6 +87,7 @@ class Container:
         self._namespace = namespace
         self._folder = pathlib.Path(folder)
         self._nspawn = None
+        self._running = False
         self._leader = None
         self.journal = None
         self.root = overlay(self._folder, *release.layers)
@@ -104,12 +105,22 @@ class Container:
             listener.bind(str(notify))
             listener.settimeout(PATIENCE)
             self._nspawn = Process(self._command(notify))
-            notices = ""
-            while "READY=1" not in notices.splitlines():
-                notices += listener.recv(65536).decode() + "\n"
-        self._leader = int(re.search(r"X_NSPAWN_LEADER_PID=(\d+)", notices)[1])
+            self._running = True
+            try:
+                self._leader = self._wait_up(listener)
+            except TimeoutError as error:
+                self._end()
+                raise AssertionError(f"it does not come up: {self._nspawn.text()}") from error
         self.journal = Journal(self.command("journalctl", "--boot", "--follow", "--lines=all", "--output=json"))
         return self
+
+    @staticmethod
+    def _wait_up(listener):
+        """The process id, as the tests see it, of the container's init."""
+        notices = ""
+        while "READY=1" not in notices.splitlines():
+            notices += listener.recv(65536).decode() + "\n"
+        return int(re.search(r"X_NSPAWN_LEADER_PID=(\d+)", notices)[1])
 
     def _command(self, notify):
         version_2 = next(group for kind, group in self._groups if kind == "cgroup2")
@@ -127,13 +138,20 @@ class Container:
         with its child, would not be woken again."""
         self.journal.close()
         os.kill(self._leader, signal.SIGRTMIN + 4)
-        assert self._nspawn.wait() == 0, self._nspawn.text()
-        self._nspawn = None
+        try:
+            assert self._nspawn.wait() == 0, self._nspawn.text()
+        finally:
+            self._end()
+
+    def _end(self):
+        """Its init ends with nspawn, however that came to its end."""
+        self._nspawn.stop(signal.SIGKILL)
+        self._running = False
         for _, group in self._groups:
             remove_group(group)
 
     def close(self):
-        if self._nspawn:
+        if self._running:
             self.stop()
         umount(self.root)
 

@@ -26,7 +26,12 @@ class Home:
         self.mail = None
         self.box = Container(release, self.lab.client, self.lab.folder / "home")
         self.box.write("/etc/hosts", NAME_FILES["/etc/hosts"])
-        self.box.boot()
+        try:
+            self.box.boot()
+        except BaseException:
+            self.box.close()
+            self.lab.close()
+            raise
 
     def close(self):
         """What the machine has to say of it is shown where the test fails."""

@@ -30,7 +30,7 @@ def test_killed_and_restarted(running):
 
 
 def test_watchdog_restarts_what_hangs(home):
-    home.write_drop_in(AT_ONCE, "WatchdogSec=1s")
+    home.write_drop_in(AT_ONCE, "WatchdogSec=2s")
     home.lab.set_address(A)
     home.enable()
     home.wait_mail()
