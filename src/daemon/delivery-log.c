@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/delivery-log.h"
 
+#include <syslog.h>
+
 #include "daemon/clock.h"
 #include "journal/mail-events.h"
 
@@ -172,4 +174,14 @@ void delivery_log_ended(const DeliveryLog *d, const Result *result, Outcome acco
         }
         if (account != OUTCOME_NONE)
                 log_account(d, result, account);
+}
+
+void delivery_log_careful(const DeliveryLog *d, const Result *result)
+{
+        Result copy = with_server(d, result);
+
+        log_line(LOG_NOTICE,
+                 "%s seems to lose commands that are sent together; from now on, until a reload, it is sent "
+                 "one at a time",
+                 copy.server);
 }

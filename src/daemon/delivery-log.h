@@ -22,3 +22,5 @@ void delivery_log_closed(const DeliveryLog *d, size_t transaction, const Result 
 /* The session ended: what the account's clock was given (delivery_end()), and what has become unknown
  * without a word of the mailer. */
 void delivery_log_ended(const DeliveryLog *d, const Result *result, Outcome account);
+/* From this session on the server is sent one command at a time. */
+void delivery_log_careful(const DeliveryLog *d, const Result *result);

@@ -144,10 +144,13 @@ static bool on_report(const Report *report, void *userdata)
 static Outcome end_session(MailSession *s, const Result *result, const char *digest)
 {
         DeliveryLog log = delivery_log(s);
+        bool was_careful = s->context.ledger->account.careful;
         Outcome account = delivery_end(s->delivery, result, digest, s->context.ledger, clock_now());
 
         save(s);
         delivery_log_ended(&log, result, account);
+        if (s->context.ledger->account.careful && !was_careful)
+                delivery_log_careful(&log, result);
         return account;
 }
 
@@ -175,7 +178,7 @@ static int start_mailer(MailSession *s)
         SessionOrder session = {
                 .delivery = s->delivery,
                 .settings = s->settings,
-                .hold = &s->context.ledger->account.hold,
+                .account = &s->context.ledger->account,
                 .settled = s->context.settled,
                 .credentials_dir = s->context.credentials_dir,
                 .print = s->context.print,

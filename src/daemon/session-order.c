@@ -45,6 +45,7 @@ int session_order_format(const SessionOrder *s, Text *ret)
                 .mail = s->settings->mail,
                 .credentials_dir = (char *)s->credentials_dir,
                 .print = s->print,
+                .careful = s->account->careful,
                 .n_others = s->settled->n_others,
                 .n_notices = delivery->n_transactions,
                 .notices = notices,
@@ -56,7 +57,7 @@ int session_order_format(const SessionOrder *s, Text *ret)
                 notices[i] = delivery->transactions[i].notice;
         memcpy(order.others, s->settled->others, sizeof(order.others));
         if (delivery->ask_hold)
-                string_copy(order.held_digest, sizeof(order.held_digest), s->hold->digest);
+                string_copy(order.held_digest, sizeof(order.held_digest), s->account->hold.digest);
         read_host_name(order.host_name);
         return order_format(&order, ret);
 }

@@ -12,7 +12,7 @@ int session_plan(const Ledger *l, const Settings *s, Delivery **ret);
 typedef struct SessionOrder {
         const Delivery *delivery;
         const Settings *settings;
-        const Hold *hold;
+        const AccountRecord *account;
         const Selection *settled;    /* the body names its other addresses */
         const char *credentials_dir; /* or NULL */
         bool print;

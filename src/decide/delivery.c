@@ -268,7 +268,9 @@ Outcome delivery_end(Delivery *d, const Result *result, const char *digest, Ledg
         if (outcome == OUTCOME_STILL_HELD && !d->ask_hold)
                 outcome = OUTCOME_TEMPORARY;
         outcome = account_outcome(outcome, cut, undone, stopped);
-        if (d->settings_digest == l->account.settings_digest)
+        if (d->settings_digest == l->account.settings_digest) {
+                l->account.careful = l->account.careful || result->pipelining_failed;
                 end_account(d, outcome, digest, &l->account, now);
+        }
         return outcome;
 }

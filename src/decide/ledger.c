@@ -140,6 +140,7 @@ int ledger_take_settings(Ledger *l, const Settings *s)
 
 void ledger_release(Ledger *l, usec_t now)
 {
+        l->account.careful = false;
         backoff_release(&l->account.backoff, now);
         if (l->account.hold.active) {
                 l->account.hold.due = MIN(l->account.hold.due, now);

@@ -27,6 +27,7 @@ typedef struct AccountRecord {
         uint64_t settings_digest; /* of the account that all of this is about */
         Backoff backoff;
         Hold hold;
+        bool careful; /* until a reload: one command at a time to this server. Not kept in the file. */
 } AccountRecord;
 
 /* One family's settled address. */
@@ -85,7 +86,8 @@ void ledger_start(Ledger *l, const char *boot_id, usec_t unknown_wait, usec_t no
  * Another account begins without backoff and hold. 0 or -ENOMEM (then nothing was changed). */
 int ledger_take_settings(Ledger *l, const Settings *s);
 
-/* A reload ends every wait but that of a mail without answer; a hold is tried next without its digest. */
+/* A reload ends every wait but that of a mail without answer, and careful mode; a hold is tried next without
+ * its digest. */
 void ledger_release(Ledger *l, usec_t now);
 
 /* What became of one family's address. */

@@ -59,6 +59,7 @@ typedef struct Result {
         char cause[RESULT_CAUSE_MAX];   /* ours, where no reply says it: "connection refused"; or "" */
         char hint[RESULT_HINT_MAX];     /* id of a hint (mail/hint), which decide carries unread; or "" */
         char server[RESULT_SERVER_MAX]; /* HOST:PORT, where one was tried; or "" */
+        bool pipelining_failed; /* a session's: it may have failed for the commands that it sent together */
 } Result;
 
 /* The names in records and in the journal; from_name: 0 or -EINVAL. */

@@ -52,6 +52,7 @@ static void write_account(const Order *o, Text *t)
         record_add(t, "held-digest", *o->held_digest ? o->held_digest : NULL);
         record_add(t, "host", o->host_name);
         record_add_u64(t, "print", o->print);
+        record_add_u64(t, "careful", o->careful);
         record_end(t);
 }
 
@@ -111,7 +112,7 @@ static int read_clean(const Record *r, const char *key, char **ret)
 static int read_account(const Record *r, Order *o)
 {
         MailSettings *m = &o->mail;
-        uint64_t port, mechanisms, print;
+        uint64_t port, mechanisms, print, careful;
         const char *security = record_get(r, "security"), *method = record_get(r, "method");
         int q;
 
@@ -120,12 +121,14 @@ static int read_account(const Record *r, Order *o)
             record_get_u64(r, "port", 0, UINT16_MAX, &port) < 0 ||
             record_get_u64(r, "mechanisms", 0, UINT32_MAX, &mechanisms) < 0 ||
             record_get_u64(r, "print", 0, 1, &print) < 0 ||
+            record_get_u64(r, "careful", 0, 1, &careful) < 0 ||
             record_get_string(r, "held-digest", o->held_digest, sizeof(o->held_digest)) < 0 ||
             record_get_string(r, "host", o->host_name, sizeof(o->host_name)) < 0)
                 return -EBADMSG;
         m->port = (uint16_t)port;
         m->mechanisms = (unsigned)mechanisms;
         o->print = print;
+        o->careful = careful;
 
         const struct {
                 const char *key;

@@ -15,6 +15,7 @@ typedef struct Order {
         MailSettings mail;
         char *credentials_dir; /* folder of the secrets; NULL: none, so a login fails as settings */
         bool print;            /* --dry-run: the mails go to stdout, nothing is looked up or sent */
+        bool careful;          /* one command at a time, whatever the server offers */
         char held_digest[CREDENTIAL_DIGEST_MAX]; /* of the credential that was refused, or "": see
                                                     mail/digest */
         char host_name[HOST_NAME_TEXT_MAX];      /* gethostname(), for EHLO where it has a dot */

@@ -50,8 +50,10 @@ static void write_report(const Report *r, Text *t)
         }
         if (r->type != REPORT_ALIVE && r->type != REPORT_COMMIT)
                 write_result(&r->result, t);
-        if (r->type == REPORT_SESSION && *r->digest)
-                record_add(t, "digest", r->digest);
+        if (r->type == REPORT_SESSION) {
+                record_add(t, "digest", *r->digest ? r->digest : NULL);
+                record_add(t, "pipelining-failed", r->result.pipelining_failed ? "1" : NULL);
+        }
         record_end(t);
 }
 
@@ -123,6 +125,17 @@ static int read_accepted(const Record *r, Report *ret)
         return 0;
 }
 
+static int read_session(const Record *record, Report *r)
+{
+        uint64_t pipelining_failed = 0;
+        int q = record_get_u64(record, "pipelining-failed", 0, 1, &pipelining_failed);
+
+        if ((q < 0 && q != -ENOENT) || record_get_string(record, "digest", r->digest, sizeof(r->digest)) < 0)
+                return -EBADMSG;
+        r->result.pipelining_failed = pipelining_failed;
+        return 0;
+}
+
 static int read_fields(const Record *record, Report *r)
 {
         uint64_t transaction = 0, recipient = 0;
@@ -139,10 +152,9 @@ static int read_fields(const Record *record, Report *r)
                 return read_accepted(record, r);
         if (r->type == REPORT_ALIVE)
                 return 0;
-        return read_result(record, &r->result) < 0 ||
-                               record_get_string(record, "digest", r->digest, sizeof(r->digest)) < 0
-                       ? -EBADMSG
-                       : 0;
+        if (read_result(record, &r->result) < 0)
+                return -EBADMSG;
+        return r->type == REPORT_SESSION ? read_session(record, r) : 0;
 }
 
 int report_parse(char *data, size_t size, Report *ret)

@@ -71,8 +71,10 @@ struct SmtpClient {
         SmtpParameters parameters;
         const Order *order;
         SmtpMode mode;
-        bool tls;   /* up and verified */
-        bool ended; /* the session's result is final; at most QUIT goes on */
+        bool tls;       /* up and verified */
+        bool ended;     /* the session's result is final; at most QUIT goes on */
+        bool pipelined; /* a flight had more than one command */
+        bool pipelining_failed;
         bool may_try_next;
         Result session;
 
@@ -142,6 +144,9 @@ void smtp_transaction_set_refused(SmtpClient *c, size_t transaction);
 int smtp_session_end(SmtpClient *c, const Result *result);
 /* The same at once, without QUIT. */
 void smtp_session_close(SmtpClient *c, const Result *result);
+/* The server did not understand, or did not answer, before a dot was handed out: where commands had been
+ * sent together, that may be why. */
+void smtp_suspect_pipelining(SmtpClient *c);
 /* A protocol error: the connection must not be used any more. */
 void smtp_session_break(SmtpClient *c, Step step, const char *cause, const char *hint);
 /* The connection can't be used any more: end of file, time limit. */

@@ -124,6 +124,16 @@ usec_t smtp_client_deadline(const SmtpClient *c)
         return deadline;
 }
 
+/* The server did not understand a command (500) or not at this place (503), which the client had put there
+ * rightly. To DATA 503 is right where nobody was accepted, and behind a dot nothing is pipelined. */
+static bool is_out_of_order(const SmtpClient *c, const SmtpCommand *command, const SmtpReply *reply)
+{
+        if (reply->code != 500 && reply->code != 503)
+                return false;
+        return command->type < SMTP_DATA ||
+               (command->type == SMTP_DATA && c->transactions[command->transaction].n_accepted > 0);
+}
+
 /* The server's reply to the oldest command, or one that nobody asked for. */
 static int take_reply(SmtpClient *c, const SmtpReply *reply)
 {
@@ -167,6 +177,8 @@ static int take_reply(SmtpClient *c, const SmtpReply *reply)
                                            NULL);
                 return 0;
         }
+        if (is_out_of_order(c, &command, reply))
+                smtp_suspect_pipelining(c);
         return info->reply(c, &command, reply);
 }
 
@@ -260,6 +272,8 @@ void smtp_client_tick(SmtpClient *c, usec_t now)
                 (void)snprintf(cause, sizeof(cause), "time limit: the TLS handshake does not end");
         else
                 (void)snprintf(cause, sizeof(cause), "time limit: no answer whether the mail may go");
+        if (c->mode == SMTP_TALKING)
+                smtp_suspect_pipelining(c);
         smtp_session_lost(c, cause);
 }
 
@@ -378,6 +392,7 @@ bool smtp_client_transaction_result(const SmtpClient *c, size_t transaction, Res
 void smtp_client_session_result(const SmtpClient *c, Result *ret)
 {
         *ret = c->session;
+        ret->pipelining_failed = c->pipelining_failed;
 }
 
 bool smtp_client_may_try_next(const SmtpClient *c)

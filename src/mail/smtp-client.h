@@ -79,7 +79,8 @@ bool smtp_client_recipient_result(const SmtpClient *c, size_t transaction, size_
 bool smtp_client_transaction_result(const SmtpClient *c, size_t transaction, Result *ret);
 /* The session's: what the account's clock gets. Meaningful once close or done is wanted. Where a transaction
  * is unknown, or the service said stop, it is none, or temporary where others were not begun; its cause then
- * says what happened. */
+ * says what happened. Pipelining counts as failed where commands were sent together, and before a dot
+ * was handed out the server broke the protocol, kept silent, or said 500 or 503. */
 void smtp_client_session_result(const SmtpClient *c, Result *ret);
 /* True where the failure lets the next server address be tried: no greeting, or any but 220. Nothing was
  * said to the server then. */

@@ -145,6 +145,15 @@ int smtp_session_end(SmtpClient *c, const Result *result)
         return 0;
 }
 
+/* Of a transaction whose fate is open. */
+static bool is_any_dot_out(const SmtpClient *c)
+{
+        for (size_t i = 0; i < c->order->n_notices; i++)
+                if (!c->transactions[i].final && dot_is_out(c, &c->transactions[i]))
+                        return true;
+        return false;
+}
+
 static void cut(SmtpClient *c, Outcome outcome, Step step, const char *cause, const char *hint)
 {
         Result result;
@@ -155,15 +164,21 @@ static void cut(SmtpClient *c, Outcome outcome, Step step, const char *cause, co
         }
         c->may_try_next = step == STEP_GREETING;
         /* What is unknown is its destinations' matter, not the account's. */
-        for (size_t i = 0; i < c->order->n_notices; i++)
-                if (!c->transactions[i].final && dot_is_out(c, &c->transactions[i]))
-                        outcome = OUTCOME_NONE;
+        if (is_any_dot_out(c))
+                outcome = OUTCOME_NONE;
         smtp_result_make(c, outcome, step, NULL, cause, hint, &result);
         smtp_session_close(c, &result);
 }
 
+void smtp_suspect_pipelining(SmtpClient *c)
+{
+        if (c->pipelined && !c->ended && !is_any_dot_out(c))
+                c->pipelining_failed = true;
+}
+
 void smtp_session_break(SmtpClient *c, Step step, const char *cause, const char *hint)
 {
+        smtp_suspect_pipelining(c);
         cut(c, OUTCOME_TEMPORARY, step, cause, hint);
 }
 

@@ -12,7 +12,8 @@
  *
  *     with     [EHLO] [STARTTLS] [EHLO] [AUTH MAIL RCPT.. DATA] [body QUIT]
  *                                                               [body MAIL RCPT.. DATA] where more is owed
- *     without  each command alone
+ *     without  each command alone, and so in careful mode: a session that failed for the server's trouble
+ *              with a flight is followed by sessions without, as the order says
  */
 
 const Notice *smtp_notice(const SmtpClient *c, size_t transaction)
@@ -23,7 +24,7 @@ const Notice *smtp_notice(const SmtpClient *c, size_t transaction)
 /* Whether a command may stand behind COMMAND in its flight (RFC 2920, 3.1; RFC 4954, 4). */
 static bool may_be_followed(const SmtpClient *c, const SmtpCommand *command)
 {
-        if (!c->capabilities.pipelining || c->ended)
+        if (!c->capabilities.pipelining || c->order->careful || c->ended)
                 return false;
         return command->type != SMTP_AUTH ||
                (sasl_method_is_one_round_trip(c->exchange.method) && !c->exchange.initial_due);
@@ -93,6 +94,7 @@ int smtp_flight_send(SmtpClient *c)
                         return r;
                 follows = r > 0 && may_be_followed(c, &command);
         } while (follows);
+        c->pipelined = c->pipelined || c->n_pending > 1;
         smtp_flight_settle(c);
         return 0;
 }

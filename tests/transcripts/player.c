@@ -283,6 +283,14 @@ static void expect_result(Player *p, const Result *r, char *rest)
         }
 }
 
+static bool pipelining_failed(const Player *p)
+{
+        Result r;
+
+        smtp_client_session_result(p->c, &r);
+        return r.pipelining_failed;
+}
+
 static void expect(Player *p, char *rest)
 {
         unsigned wants = smtp_client_wants(p->c);
@@ -305,12 +313,14 @@ static void expect(Player *p, char *rest)
                 if (!streq(step_name(smtp_client_step(p->c)), rest + 3))
                         complain(p, "at %s", step_name(smtp_client_step(p->c)));
         } else {
-                bool is = streq(rest, "done")      ? wants == SMTP_WANT_DONE
-                          : streq(rest, "close")   ? wants == SMTP_WANT_CLOSE
-                          : streq(rest, "open")    ? !(wants & (SMTP_WANT_DONE | SMTP_WANT_CLOSE))
-                          : streq(rest, "next")    ? smtp_client_may_try_next(p->c)
-                          : streq(rest, "no-next") ? !smtp_client_may_try_next(p->c)
-                                                   : false;
+                bool is = streq(rest, "done")         ? wants == SMTP_WANT_DONE
+                          : streq(rest, "close")      ? wants == SMTP_WANT_CLOSE
+                          : streq(rest, "open")       ? !(wants & (SMTP_WANT_DONE | SMTP_WANT_CLOSE))
+                          : streq(rest, "next")       ? smtp_client_may_try_next(p->c)
+                          : streq(rest, "no-next")    ? !smtp_client_may_try_next(p->c)
+                          : streq(rest, "careful")    ? pipelining_failed(p)
+                          : streq(rest, "no-careful") ? !pipelining_failed(p)
+                                                      : false;
                 if (!is)
                         complain(p, "not so: %s", rest);
         }

@@ -101,7 +101,9 @@ static void set_value(Transcript *t, unsigned number, char **words, size_t n)
         } else if (streq(key, "no-password")) {
                 mail->method = AUTH_METHOD_SMTP;
                 mail->account = copy("me@example.com");
-        } else if (streq(key, "security") && n == 2)
+        } else if (streq(key, "careful"))
+                t->order.careful = true;
+        else if (streq(key, "security") && n == 2)
                 mail->security = streq(words[1], "tls")    ? SECURITY_TLS
                                  : streq(words[1], "none") ? SECURITY_NONE
                                                            : SECURITY_STARTTLS;

@@ -5,7 +5,7 @@
  *
  *     # comment
  *     set security starttls|tls|none      set login ACCOUNT PASSWORD      set no-password
- *     set mechanisms NAME...              set from ADDRESS                set port N
+ *     set mechanisms NAME...              set from ADDRESS                set port N       set careful
  *     set to ADDRESS...                   (each a mail; #N makes N addresses)
  *     set header-to ADDRESS...            (of the mail before)
  *     S: TEXT        the server sends a line; lines that stand together are one segment
@@ -20,6 +20,7 @@
  *     EOF
  *     EXPECT session|mail N|rcpt N M OUTCOME [step S] [code N] [enhanced E] [hint H] [text|cause WORDS]
  *     EXPECT done|close|open|next|no-next|at STEP
+ *     EXPECT careful|no-careful           whether the next session is to be careful
  */
 
 #include "base/text.h"

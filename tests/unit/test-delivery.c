@@ -391,6 +391,44 @@ static void another_account_begins_anew(void **state)
         world_done(&w);
 }
 
+static void pipelining_fails(World *w, uint64_t settings_digest)
+{
+        const Result failed = {.outcome = OUTCOME_TEMPORARY, .pipelining_failed = true};
+        Delivery *d = world_plan(w);
+
+        assert_non_null(d);
+        d->settings_digest = settings_digest;
+        (void)delivery_end(d, &failed, "", w->ledger, w->now);
+        delivery_free(d);
+}
+
+static void pipelining_that_failed_means_care_until_a_reload(void **state)
+{
+        World w = world_new(1);
+        const AccountRecord *account = &w.ledger->account;
+
+        world_settle(&w, "203.0.113.1", NULL);
+        pipelining_fails(&w, account->settings_digest + 1); /* of the account before */
+        assert_false(account->careful);
+        pipelining_fails(&w, account->settings_digest);
+        assert_true(account->careful);
+        w.now += USEC_PER_HOUR;
+        assert_int_equal(world_deliver(&w), 1); /* a session that went well does not end it */
+        assert_true(account->careful);
+        ledger_release(w.ledger, w.now);
+        assert_false(account->careful);
+
+        world_settle(&w, "203.0.113.2", NULL);
+        pipelining_fails(&w, account->settings_digest);
+        w.settings->mail.port = 465; /* another server */
+        assert_int_equal(ledger_take_settings(w.ledger, w.settings), 0);
+        assert_false(account->careful);
+        pipelining_fails(&w, account->settings_digest);
+        world_restart(&w, "boot-1"); /* nor is it kept */
+        assert_false(w.ledger->account.careful);
+        world_done(&w);
+}
+
 static void a_forgotten_destination_is_passed_over(void **state)
 {
         World w = world_new(2);
@@ -429,6 +467,7 @@ int main(void)
                 cmocka_unit_test(a_new_boot_asks_and_waits_an_hour),
                 cmocka_unit_test(a_reload_ends_a_hold_and_backoffs_but_not_unknown),
                 cmocka_unit_test(another_account_begins_anew),
+                cmocka_unit_test(pipelining_that_failed_means_care_until_a_reload),
                 cmocka_unit_test(a_forgotten_destination_is_passed_over),
         };
 

@@ -49,6 +49,10 @@ static void every_type_is_read_as_written(void **state)
         string_copy(result.digest, sizeof(result.digest), "pbkdf2-sha256$100000$salt$hash=");
         round_trip(&result, &read);
         assert_string_equal(read.digest, result.digest);
+        assert_false(read.result.pipelining_failed);
+        result.result.pipelining_failed = true;
+        round_trip(&result, &read);
+        assert_true(read.result.pipelining_failed);
 }
 
 /* Every octet of every text is escaped to three: the server's words give way. */
@@ -86,6 +90,7 @@ static void nonsense_is_refused(void **state)
                 "session outcome=none step=%00 code=0\n",
                 "session outcome=none step= code=0 text=%1b[2J\n",
                 "session outcome=none step= code=0 text=%ff\n",
+                "session outcome=none step= code=0 pipelining-failed=2\n",
         };
 
         for (size_t i = 0; i < ELEMENTSOF(wrong); i++) {
