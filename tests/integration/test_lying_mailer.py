@@ -20,7 +20,7 @@ say("step outcome=none step=resolve code=0")
 """
 COMMIT = 'say("commit transaction=0 accepted=0"); s.recv(4096)\n'
 DELIVERED = 'say("transaction transaction=0 outcome=delivered step=dot code=250")\n'
-SESSION = 'say("session outcome=none step=none code=0")\n'
+SESSION = 'say("session outcome=none step= code=0")\n'
 
 BEFORE_THE_GO = {
     "ends without a word": "raise SystemExit(0)",
