@@ -190,10 +190,10 @@ static const struct {
         {GNUTLS_CERT_NOT_ACTIVATED, write_not_yet_valid, HINT_CERTIFICATE_TOO_NEW},
         {GNUTLS_CERT_SIGNER_NOT_FOUND, write_untrusted, HINT_CERTIFICATE_UNKNOWN},
         {GNUTLS_CERT_UNEXPECTED_OWNER, write_wrong_name, HINT_CERTIFICATE_NAME},
-        {GNUTLS_CERT_PURPOSE_MISMATCH, write_wrong_purpose, ""},
+        {GNUTLS_CERT_PURPOSE_MISMATCH, write_wrong_purpose, HINT_CERTIFICATE_UNFIT},
         {GNUTLS_CERT_REVOKED, write_revoked, HINT_CERTIFICATE_REVOKED},
-        {GNUTLS_CERT_INSECURE_ALGORITHM, write_insecure_algorithm, ""},
-        {GNUTLS_CERT_MISSING_OCSP_STATUS, write_missing_staple, ""},
+        {GNUTLS_CERT_INSECURE_ALGORITHM, write_insecure_algorithm, HINT_CERTIFICATE_UNFIT},
+        {GNUTLS_CERT_MISSING_OCSP_STATUS, write_missing_staple, HINT_CERTIFICATE_UNFIT},
 };
 
 /* Reasons without a row, such as constraints of the issuer, in GnuTLS's words. */
@@ -252,5 +252,5 @@ void certificate_describe_refusal(gnutls_session_t session, unsigned status, con
 
         *ret = (Result){.outcome = OUTCOME_INSECURE, .step = STEP_TLS};
         string_copy(ret->cause, sizeof(ret->cause), cause.data ? cause.data : "the certificate was refused");
-        string_copy(ret->hint, sizeof(ret->hint), hint ? hint : "");
+        string_copy(ret->hint, sizeof(ret->hint), hint ? hint : HINT_CERTIFICATE_UNFIT);
 }

@@ -103,7 +103,7 @@ static void append_words(Event *e, const Result *r)
 
 static void append_hint(Event *e, const Result *r)
 {
-        const char *text = hint_text(r->hint);
+        const char *text = hint_text(r->hint, LANGUAGE_EN);
 
         if (text)
                 event_appendf(e, "; hint: %s", text);

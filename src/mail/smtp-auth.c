@@ -47,7 +47,7 @@ int smtp_auth_begin(SmtpClient *c)
                                        "no login method in common; the server offers: %s", list);
                 else
                         (void)snprintf(cause, sizeof(cause), "the server offers no login");
-                return fail(c, OUTCOME_SETTINGS, NULL, cause, HINT_MECHANISMS);
+                return fail(c, OUTCOME_SETTINGS, NULL, cause, *list ? HINT_MECHANISMS : HINT_LOGIN_MISSING);
         }
         c->mechanisms_tried |= sasl_method_bit(method);
         c->exchange = (SaslExchange){

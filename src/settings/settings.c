@@ -22,6 +22,11 @@ static const char *const auth_method_names[] = {
         [AUTH_METHOD_SMTP] = "smtp",
 };
 
+static const char *const language_names[LANGUAGE_COUNT] = {
+        [LANGUAGE_EN] = "en",
+        [LANGUAGE_JA] = "ja",
+};
+
 int settings_new(Settings **ret)
 {
         _cleanup_(settings_freep) Settings *s = calloc(1, sizeof(*s));
@@ -102,6 +107,21 @@ int security_from_name(const char *name, Security *ret)
         if (i < 0)
                 return i;
         *ret = (Security)i;
+        return 0;
+}
+
+const char *language_name(Language l)
+{
+        return language_names[l];
+}
+
+int language_from_name(const char *name, Language *ret)
+{
+        int i = string_index(language_names, ELEMENTSOF(language_names), name);
+
+        if (i < 0)
+                return i;
+        *ret = (Language)i;
         return 0;
 }
 

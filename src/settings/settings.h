@@ -12,6 +12,13 @@ typedef enum Security {
         SECURITY_NONE,
 } Security;
 
+/* What people read: mails, hints. */
+typedef enum Language {
+        LANGUAGE_EN,
+        LANGUAGE_JA,
+        LANGUAGE_COUNT,
+} Language;
+
 typedef enum AuthMethod {
         AUTH_METHOD_NONE,
         AUTH_METHOD_SMTP,
@@ -73,6 +80,8 @@ const DestinationSettings *settings_destination(const Settings *s, const char *t
 /* The names of the settings file; from_name: 0 or -EINVAL. */
 const char *security_name(Security s); /* "starttls", "tls", "none" */
 int security_from_name(const char *name, Security *ret);
+const char *language_name(Language l); /* "en", "ja" */
+int language_from_name(const char *name, Language *ret);
 const char *auth_method_name(AuthMethod m); /* "none", "smtp" */
 int auth_method_from_name(const char *name, AuthMethod *ret);
 const char *sasl_mechanism_name(SaslMechanism m);                   /* "PLAIN", "LOGIN" */

@@ -23,29 +23,31 @@ def secret_was_sent(server):
     return any("AUTH" in c.upper() for peer in server.peers for c in peer.commands)
 
 
+# What the certificate is like, what is said of it, and the hint.
 CERTIFICATES = {
-    "self-signed": ({"self_signed": True}, "the certificate is self-signed"),
+    "self-signed": ({"self_signed": True}, "the certificate is self-signed", "unknown"),
     "expired": ({"not_before": "2019-01-01 00:00:00", "not_after": "2020-02-03 04:05:06"},
-                "the certificate expired on 2020-02-03"),
+                "the certificate expired on 2020-02-03", "expired"),
     "not yet valid": ({"not_before": "2048-02-03 04:05:06"},
-                      "the certificate is valid only from 2048-02-03"),
+                      "the certificate is valid only from 2048-02-03", "too-new"),
     "wrong name": ({"names": ["other.example.com", "third.example.com"]},
-                   "the certificate is for other.example.com, third.example.com, not for mail.example.com"),
-    "partial wildcard": ({"names": ["ma*.example.com"]}, "not for mail.example.com"),
-    "purpose": ({"purpose": "tls_www_client"}, "the certificate is not meant for a server"),
-    "must-staple": ({"must_staple": True}, "OCSP"),
+                   "the certificate is for other.example.com, third.example.com, not for mail.example.com", "name"),
+    "partial wildcard": ({"names": ["ma*.example.com"]}, "not for mail.example.com", "name"),
+    "purpose": ({"purpose": "tls_www_client"}, "the certificate is not meant for a server", "unfit"),
+    "must-staple": ({"must_staple": True}, "OCSP", "unfit"),
 }
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 @pytest.mark.parametrize("case", CERTIFICATES)
 def test_certificate_refused(case, security, authority, login):
-    options, words = CERTIFICATES[case]
+    options, words, hint = CERTIFICATES[case]
     context = authority.certificate(**options).server_context()
     with SmtpServer(Submission(context, USERS), context=context if security == "tls" else None) as server:
         session = refused(server, security=security, **login)
     assert (session.outcome, session.step) == ("insecure", "tls")
     assert words in session.cause
+    assert session.hint == f"certificate-{hint}"
     assert not secret_was_sent(server)
 
 
@@ -70,6 +72,7 @@ def test_ca_file_missing(good, login):
         session = refused(server, **{**login, "ca_file": "/nonexistent/ca.pem"})
     assert (session.outcome, session.step) == ("settings", "tls")
     assert "/nonexistent/ca.pem" in session.cause
+    assert session.hint == "ca-file"
     assert not server.peers
 
 
@@ -81,6 +84,7 @@ def test_tls_1_1_only(security, good, login):
         session = refused(server, security=security, **login)
     assert (session.outcome, session.step) == ("insecure", "tls")
     assert "TLS 1.2" in session.cause
+    assert session.hint == "tls-old"
     assert not secret_was_sent(server)
 
 
