@@ -7,6 +7,7 @@
 #     unit        meson test: no root, no namespaces
 #     sanitizers  the same under AddressSanitizer and UndefinedBehaviorSanitizer
 #     valgrind    the same under valgrind
+#     fuzz        each fuzzer: its seeds, then ten seconds
 #     net         the real programs in network namespaces, with a real Postfix among them; then under the sanitizers
 #     boot        the program installed on Debian 12 and 13, each booted with systemd, with a real Postfix outside
 #
@@ -21,14 +22,14 @@ tiers=
 for word in "$@"; do
         case $word in
         --no-install) install=$word ;;
-        build | format | unit | sanitizers | valgrind | net | boot) tiers="$tiers $word" ;;
+        build | format | unit | sanitizers | valgrind | fuzz | net | boot) tiers="$tiers $word" ;;
         *)
-                sed -n 's/^# \{0,1\}//; 2,15p' "$0" >&2
+                sed -n 's/^# \{0,1\}//; 2,16p' "$0" >&2
                 exit 2
                 ;;
         esac
 done
-tiers=${tiers:-build format unit sanitizers valgrind net boot}
+tiers=${tiers:-build format unit sanitizers valgrind fuzz net boot}
 
 say() {
         echo "== $*"
@@ -76,6 +77,10 @@ build_plain() {
 
 build_sanitized() {
         build build-sanitizers gcc -Db_sanitize=address,undefined
+}
+
+build_fuzzers() {
+        build build-fuzz clang -Dtests=disabled -Dfuzzers=enabled
 }
 
 # unit NAME FOLDER [OPTION...]
@@ -161,6 +166,7 @@ for tier in $tiers; do
                 ;;
         unit) ! build_plain || unit unit build ;;
         sanitizers) ! build_sanitized || unit "unit under sanitizers" build-sanitizers ;;
+        fuzz) ! build_fuzzers || unit fuzz build-fuzz --suite fuzz ;;
         valgrind) ! build_plain || run_valgrind ;;
         net) run_net ;;
         boot) run_boot ;;
