@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Debian's Postfix, with Dovecot for the login, as a provider runs them: submission on 587 and 465, both with TLS,
-a login required, mailboxes as Maildirs.
+"""Debian's Postfix and Dovecot, as a provider runs them: submission on 587 and 465, both with TLS and a login that
+Dovecot checks, port 25 for the machine's own programs, mailboxes that Dovecot fills (LMTP) and gives out (IMAP).
 
 They run in build/root-mail (postfix_root.sh), below an overlay in memory: the root stays as it was made."""
 
 import email
 import email.policy
+import imaplib
 import os
 import pathlib
 import shutil
@@ -16,6 +17,7 @@ from process import PATIENCE, Process
 from service import TOP
 
 ROOT = TOP / "build" / "root-mail"
+READING = "reading"  # the password of who reads a mailbox
 
 MAIN = """\
 compatibility_level = 3.6
@@ -24,11 +26,10 @@ myhostname = mail.example.com
 mydestination =
 inet_protocols = ipv4
 alias_maps =
+mynetworks = 127.0.0.0/8
 virtual_mailbox_domains = example.com
-virtual_mailbox_base = /srv/mail
 virtual_mailbox_maps = texthash:/etc/postfix/mailboxes
-virtual_uid_maps = static:1000
-virtual_gid_maps = static:1000
+virtual_transport = lmtp:unix:private/dovecot-lmtp
 smtpd_peername_lookup = no
 smtpd_tls_cert_file = /etc/postfix/server.pem
 smtpd_tls_key_file = /etc/postfix/server.key
@@ -43,6 +44,8 @@ smtpd_relay_restrictions = permit_sasl_authenticated, reject
 MASTER = """\
 submission inet  n - n - - smtpd -o smtpd_tls_security_level=encrypt -o smtpd_sasl_auth_enable=yes
 submissions inet n - n - - smtpd -o smtpd_tls_wrappermode=yes -o smtpd_sasl_auth_enable=yes
+smtp       inet  n - n - - smtpd -o smtpd_recipient_restrictions=permit_mynetworks,reject
+    -o smtpd_relay_restrictions=permit_mynetworks,reject
 cleanup    unix  n - n - 0 cleanup
 qmgr       unix  n - n 300 1 qmgr
 rewrite    unix  - - n - - trivial-rewrite
@@ -51,7 +54,7 @@ defer      unix  - - n - 0 bounce
 trace      unix  - - n - 0 bounce
 error      unix  - - n - - error
 retry      unix  - - n - - error
-virtual    unix  - n n - - virtual
+lmtp       unix  - - n - - lmtp
 anvil      unix  - - n - 1 anvil
 tlsmgr     unix  - - n 1000? 1 tlsmgr
 proxymap   unix  - - n - - proxymap
@@ -59,14 +62,27 @@ postlog    unix-dgram n - n - 1 postlogd
 """
 
 DOVECOT = """\
-protocols =
+protocols = lmtp imap
+listen = 127.0.0.1
 log_path = /dev/stderr
 ssl = no
 disable_plaintext_auth = no
 auth_mechanisms = plain login
+mail_location = maildir:~/
 passdb {
   driver = passwd-file
   args = /etc/dovecot/users
+}
+userdb {
+  driver = static
+  args = uid=1000 gid=1000 home=/srv/mail/%u allow_all_users=yes
+}
+service lmtp {
+  unix_listener /var/spool/postfix/private/dovecot-lmtp {
+    user = postfix
+    group = postfix
+    mode = 0600
+  }
 }
 service auth {
   unix_listener /var/spool/postfix/private/auth {
@@ -83,18 +99,20 @@ def is_made():
 
 
 class Postfix:
-    """Runs from construction to close(). MAILBOXES: the addresses, all at example.com, that it takes mail for."""
+    """Runs from construction to close(). USERS: the accounts that may send, with their passwords. MAILBOXES: the
+    addresses, all at example.com, that it takes mail for."""
 
     def __init__(self, namespace, certificate, users, mailboxes, work):
         self._work = pathlib.Path(work)
         self._root = self._work / "root"
+        self._namespace = namespace
         self._mailboxes = mailboxes
         self._processes = []
         self._mount()
         self._configure(certificate, users)
-        self._dovecot = self._run(namespace, "dovecot", "-F")
+        self._dovecot = self._run("dovecot", "-F")
         self._dovecot.wait_line("starting up")
-        self._postfix = self._run(namespace, "postfix", "start-fg")
+        self._postfix = self._run("postfix", "start-fg")
         self._postfix.wait_line("daemon started")
 
     def _mount(self):
@@ -107,14 +125,15 @@ class Postfix:
             subprocess.run(["mount", *argv], check=True)
 
     def _configure(self, certificate, users):
+        passwords = {**dict.fromkeys(self._mailboxes, READING), **users}
         for path, text in {
                 "etc/hosts": "127.0.0.1 localhost\n",
                 "etc/resolv.conf": "",
                 "etc/postfix/main.cf": MAIN,
                 "etc/postfix/master.cf": MASTER,
-                "etc/postfix/mailboxes": "".join(f"{to} {to}/\n" for to in self._mailboxes),
+                "etc/postfix/mailboxes": "".join(f"{to} yes\n" for to in self._mailboxes),
                 "etc/dovecot/dovecot.conf": DOVECOT,
-                "etc/dovecot/users": "".join(f"{user}:{{PLAIN}}{word}\n" for user, word in users.items()),
+                "etc/dovecot/users": "".join(f"{user}:{{PLAIN}}{word}\n" for user, word in passwords.items()),
         }.items():
             (self._root / path).write_text(text, "ascii")
         shutil.copy(certificate.path, self._root / "etc/postfix/server.pem")
@@ -123,8 +142,8 @@ class Postfix:
         mail.mkdir(exist_ok=True)
         shutil.chown(mail, 1000, 1000)
 
-    def _run(self, namespace, *argv):
-        process = Process(namespace.command("chroot", str(self._root), *argv))
+    def _run(self, *argv):
+        process = Process(self._namespace.command("chroot", str(self._root), *argv))
         self._processes.append(process)
         return process
 
@@ -140,9 +159,13 @@ class Postfix:
         self._postfix.wait_line("status=sent", deadline)
 
     def mails(self, to):
-        """What lies in the mailbox, oldest first, as parsed messages."""
-        files = sorted((self._root / "srv/mail" / to / "new").glob("*"), key=lambda path: path.stat().st_mtime_ns)
-        return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in files]
+        """What lies in the mailbox, oldest first, as parsed messages: its owner logs in and reads."""
+        with self._namespace.inside(lambda: imaplib.IMAP4("127.0.0.1")) as mailbox:
+            mailbox.login(to, READING)
+            mailbox.select(readonly=True)
+            _, parts = mailbox.uid("FETCH", "1:*", "(BODY.PEEK[])")
+        return [email.message_from_bytes(part[1], policy=email.policy.default) for part in parts
+                if isinstance(part, tuple)]
 
     def log(self):
         return "\n".join(process.text() for process in self._processes)

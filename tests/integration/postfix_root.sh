@@ -5,4 +5,4 @@
 set -eu
 
 exec "$(dirname "$0")/../debian_root.sh" root-mail "$(. /etc/os-release && echo "$VERSION_CODENAME")" \
-        postfix,dovecot-core "$0"
+        postfix,dovecot-imapd,dovecot-lmtpd "$0"
