@@ -67,7 +67,7 @@ class Report:
         self.fields = {k: unescape(v) for k, v in (word.split("=", 1) for word in words)}
 
     def __getattr__(self, name):
-        return self.fields.get(name, "")
+        return self.fields.get(name.replace("_", "-"), "")
 
     def __repr__(self):
         return f"{self.type} {self.fields}"
@@ -129,6 +129,10 @@ class MailerHarness:
     def of_type(self, kind):
         return [r for r in self.reports if r.type == kind]
 
+    def tried(self):
+        """The addresses, in order."""
+        return [r.cause for r in self.of_type("step") if r.step == "connect"]
+
     def steps(self):
         """The steps as they were reported, each once in a row."""
         names = [r.step for r in self.of_type("step")]
@@ -161,3 +165,12 @@ class MailerHarness:
 
     def __exit__(self, *_):
         self.close()
+
+
+def refused(listener, command=None, **options):
+    """Runs a session that must deliver nothing; the session's report."""
+    with MailerHarness(order(port=listener.port, **options), command=command) as mailer:
+        session = mailer.run()
+        assert [r.outcome for r in mailer.of_type("transaction")] == ["not-begun"]
+        assert not mailer.of_type("commit")
+    return session

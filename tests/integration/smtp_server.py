@@ -38,6 +38,10 @@ class Peer:
             raise Closed
         self.buffer += data
 
+    def some_octets(self):
+        """Waits for what the client says next, whatever it is; only then does a server go on that wants to wait."""
+        self._fill()
+
     def read_until(self, end):
         while end not in self.buffer:
             self._fill()
