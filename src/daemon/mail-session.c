@@ -135,6 +135,7 @@ static bool on_report(const Report *report, void *userdata)
                 return on_transaction(s, report);
         case REPORT_SESSION:
                 return on_result(s, report);
+        case REPORT_FACT: /* nobody asked */
         case REPORT_TYPE_COUNT:
                 break;
         }

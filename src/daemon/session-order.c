@@ -40,11 +40,12 @@ int session_plan(const Ledger *l, const Settings *s, Delivery **ret)
 int session_order_format(const SessionOrder *s, Text *ret)
 {
         const Delivery *delivery = s->delivery;
-        _cleanup_free_ Notice *notices = calloc(delivery->n_transactions, sizeof(Notice));
+        _cleanup_free_ Notice *notices = calloc(delivery->n_transactions + 1, sizeof(Notice));
         Order order = {
                 .mail = s->settings->mail,
                 .credentials_dir = (char *)s->credentials_dir,
                 .print = s->print,
+                .test = s->test,
                 .careful = s->account->careful,
                 .n_others = s->settled->n_others,
                 .n_notices = delivery->n_transactions,

@@ -15,7 +15,7 @@ typedef struct SessionOrder {
         const AccountRecord *account;
         const Selection *settled;    /* the body names its other addresses */
         const char *credentials_dir; /* or NULL */
-        bool print;
+        bool print, test;
 } SessionOrder;
 
 /* The order of a session as the packet for its mailer. 0, -ENOMEM, -EMSGSIZE. */

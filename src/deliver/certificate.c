@@ -149,14 +149,20 @@ static bool append_alternative_name(gnutls_x509_crt_t c, unsigned index, bool fi
         return true;
 }
 
-static void write_wrong_name(const Chain *chain, const char *name, Text *t)
+/* How many were appended. */
+static unsigned append_names(const Chain *chain, Text *t)
 {
         unsigned n = 0;
 
-        text_append_string(t, "the certificate is for ");
         for (unsigned i = 0; chain->n > 0 && i < NAMES_MAX; i++)
                 n += append_alternative_name(chain->certificates[0], i, n == 0, t);
-        if (n == 0)
+        return n;
+}
+
+static void write_wrong_name(const Chain *chain, const char *name, Text *t)
+{
+        text_append_string(t, "the certificate is for ");
+        if (append_names(chain, t) == 0)
                 text_append_string(t, "no server at all");
         text_appendf(t, ", not for %.253s", name);
 }
@@ -229,6 +235,27 @@ bool certificate_load_trust(const char *ca_file, gnutls_certificate_credentials_
                        "no trusted certificate in %.250s%s%s", ca_file ? ca_file : "the system's store",
                        n < 0 ? ": " : "", n < 0 ? gnutls_strerror(n) : "");
         return false;
+}
+
+bool certificate_describe(gnutls_session_t session, CertificateFacts *ret)
+{
+        _cleanup_(chain_done) Chain chain = {0};
+        _cleanup_text_ Text names = {0};
+        gnutls_datum_t issuer = {0};
+
+        chain_read(session, &chain);
+        if (chain.n == 0)
+                return false;
+        *ret = (CertificateFacts){0};
+        (void)append_names(&chain, &names);
+        string_copy(ret->names, sizeof(ret->names), names.data ? names.data : "");
+        if (gnutls_x509_crt_get_issuer_dn3(chain.certificates[0], &issuer, 0) >= 0)
+                string_make_harmless(issuer.data, issuer.size, ret->issuer, sizeof(ret->issuer));
+        gnutls_free(issuer.data);
+        wall_time_format_plain(
+                (WallTime){.seconds = gnutls_x509_crt_get_expiration_time(chain.certificates[0])},
+                ret->expiry);
+        return true;
 }
 
 void certificate_describe_refusal(gnutls_session_t session, unsigned status, const char *name, Result *ret)

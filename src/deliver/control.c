@@ -172,6 +172,14 @@ int control_report_step(Control *c, Step step, const char *server, const char *c
         return control_report(c, &r);
 }
 
+int control_report_fact(Control *c, Fact fact, Step step, const char *text)
+{
+        Report r = {.type = REPORT_FACT, .fact = fact, .result.step = step};
+
+        string_copy(r.result.server_text, sizeof(r.result.server_text), text);
+        return control_report(c, &r);
+}
+
 int control_report_end(Control *c, size_t n_transactions, const Result *result, const char *digest)
 {
         Report report = {.type = REPORT_SESSION, .result = *result};

@@ -32,6 +32,9 @@ int control_report(Control *c, const Report *r);
 /* Reports that a step begins, or what became known in it. */
 int control_report_step(Control *c, Step step, const char *server, const char *cause);
 
+/* Reports what became known in STEP. */
+int control_report_fact(Control *c, Fact fact, Step step, const char *text);
+
 /* The session's end. The transactions that no report has told of yet are told as not begun; then comes the
  * report of the session. DIGEST: of the credential that was refused, else "". */
 int control_report_end(Control *c, size_t n_transactions, const Result *result, const char *digest);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "deliver/session.h"
+#include "deliver/session-private.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -8,10 +8,6 @@
 #include "base/string-util.h"
 #include "deliver/certificate.h"
 #include "deliver/clock.h"
-#include "deliver/transport.h"
-#include "mail/hint.h"
-#include "mail/sasl.h"
-#include "mail/smtp-client.h"
 
 /* The session looks the server up and tries its addresses in turn. At each it connects, holds the handshake
  * where TLS comes first, and then pumps octets between the transport and the SMTP client, which decides what
@@ -24,31 +20,13 @@
 #define HANDSHAKE_TIMEOUT (60 * USEC_PER_SEC)
 #define READ_SIZE         16384 /* a TLS record */
 
-typedef struct Session {
-        const Order *order;
-        char *password;
-        Control *control;
-        gnutls_certificate_credentials_t trust; /* NULL without TLS */
-        char server[RESULT_SERVER_MAX];
-
-        /* Of the address that is tried. */
-        Transport *transport;
-        SmtpClient *client;
-        char address[ENDPOINT_TEXT_MAX];
-        char literal[ADDRESS_LITERAL_MAX]; /* our own end */
-        Step step;                         /* last reported */
-        size_t transaction, recipient;     /* the first of which nothing was reported */
-        bool asked;                        /* the commit question is open */
-        bool write_broken;
-        bool read_wants_write; /* TLS has something to send before it can read on */
-} Session;
-
 static void session_close(Session *s)
 {
         s->client = smtp_client_free(s->client);
         s->transport = transport_free(s->transport);
         s->asked = s->write_broken = s->read_wants_write = false;
         s->step = STEP_NONE;
+        s->method = NULL;
 }
 
 static void session_done(Session *s)
@@ -56,81 +34,6 @@ static void session_done(Session *s)
         session_close(s);
         if (s->trust)
                 gnutls_certificate_free_credentials(s->trust);
-}
-
-/* What every result is given on its way out. The client leaves out what quotes the login; the server's words
- * in TLS's place, and the names in its certificate, come past it. */
-static void complete_result(const Session *s, Result *r)
-{
-        const char *account = s->order->mail.account;
-
-        if (account && s->password && sasl_text_reveals(account, s->password, r->cause) != 0)
-                string_copy(r->cause, sizeof(r->cause),
-                            "the server's words quote the login and are left out");
-        string_copy(r->server, sizeof(r->server), s->server);
-        if (!*r->hint)
-                string_copy(r->hint, sizeof(r->hint), hint_for_result(r, &s->order->mail));
-}
-
-static int report_step(Session *s, Step step, const char *cause)
-{
-        s->step = step;
-        return control_report_step(s->control, step, s->server, cause);
-}
-
-static int report_result(Session *s, ReportType type, const Result *result)
-{
-        Report r = {
-                .type = type, .transaction = s->transaction, .recipient = s->recipient, .result = *result};
-
-        complete_result(s, &r.result);
-        return control_report(s->control, &r);
-}
-
-static int report_recipients(Session *s)
-{
-        const Notice *n = &s->order->notices[s->transaction];
-        Result result;
-
-        for (; s->recipient < n->n_recipients; s->recipient++) {
-                if (!smtp_client_recipient_result(s->client, s->transaction, s->recipient, &result))
-                        break;
-
-                int r = report_result(s, REPORT_RECIPIENT, &result);
-                if (r < 0)
-                        return r;
-        }
-        return 0;
-}
-
-/* start_tls() tells of its own step, and the step of a failure is the result's. */
-static int report_client_step(Session *s, unsigned want)
-{
-        Step step = smtp_client_step(s->client);
-
-        if (step == s->step || step == STEP_NONE ||
-            want & (SMTP_WANT_START_TLS | SMTP_WANT_CLOSE | SMTP_WANT_DONE))
-                return 0;
-        return report_step(s, step, "");
-}
-
-/* Tells what the client has come to know since the last time. */
-static int report_progress(Session *s, unsigned want)
-{
-        Result result;
-        int r;
-
-        r = report_client_step(s, want);
-        while (r >= 0 && s->transaction < s->order->n_notices) {
-                r = report_recipients(s);
-                if (r < 0 || !smtp_client_transaction_result(s->client, s->transaction, &result) ||
-                    result.outcome == OUTCOME_NOT_BEGUN)
-                        break;
-                r = report_result(s, REPORT_TRANSACTION, &result);
-                s->transaction++;
-                s->recipient = 0;
-        }
-        return r;
 }
 
 /* Does STEP of the transport, in as many calls as it takes. 1 where it is done; 0 where it failed, with the
@@ -177,19 +80,16 @@ static TransportStatus go_on_shaking_hands(Session *s)
 
 static int start_tls(Session *s, Result *ret_failure)
 {
-        char facts[RESULT_CAUSE_MAX], words[64];
-        int r;
+        int q, r;
 
-        r = report_step(s, STEP_TLS, s->address);
+        r = session_report_step(s, STEP_TLS, "");
         if (r < 0)
                 return r;
         r = complete_step(s, STEP_TLS, go_on_shaking_hands, HANDSHAKE_TIMEOUT, ret_failure);
-        if (r <= 0)
+        if (r < 0)
                 return r;
-        transport_describe_tls(s->transport, words, sizeof(words));
-        (void)snprintf(facts, sizeof(facts), "%s, %s", s->address, words);
-        r = report_step(s, STEP_TLS, facts);
-        return r < 0 ? r : 1;
+        q = session_report_tls(s, r > 0);
+        return q < 0 ? q : r;
 }
 
 /* The client asked for TLS within its session. */
@@ -319,7 +219,7 @@ static int pump(Session *s)
                 smtp_client_tick(s->client, clock_now());
 
                 unsigned want = smtp_client_wants(s->client);
-                int r = report_progress(s, want);
+                int r = session_report_progress(s, want);
 
                 if (r < 0 || want & (SMTP_WANT_CLOSE | SMTP_WANT_DONE))
                         return r;
@@ -370,7 +270,7 @@ static int reach(Session *s, const Endpoint *e, Result *ret_failure)
         endpoint_format(e, s->address);
         r = transport_new(e, &s->transport);
         if (r >= 0)
-                r = report_step(s, STEP_CONNECT, s->address);
+                r = session_report_step(s, STEP_CONNECT, s->address);
         if (r >= 0)
                 r = complete_step(s, STEP_CONNECT, go_on_connecting, CONNECT_TIMEOUT, ret_failure);
         if (r > 0 && s->order->mail.security == SECURITY_TLS)
@@ -418,7 +318,7 @@ static int try_endpoints(Session *s, const Endpoint *endpoints, size_t n, Result
         return 0;
 }
 
-int session_run(const Order *order, char *password, const char *remark, Control *control, Result *ret)
+int session_run(const Order *order, char *password, Control *control, Result *ret)
 {
         _cleanup_(session_done) Session s = {.order = order, .password = password, .control = control};
         const MailSettings *m = &order->mail;
@@ -427,7 +327,7 @@ int session_run(const Order *order, char *password, const char *remark, Control 
         int r;
 
         mail_settings_format_server(m, s.server, sizeof(s.server));
-        r = report_step(&s, STEP_RESOLVE, remark);
+        r = session_report_step(&s, STEP_RESOLVE, "");
         if (r < 0)
                 return r;
         r = resolve(m->server, m->port, endpoints, &result);
@@ -435,7 +335,7 @@ int session_run(const Order *order, char *password, const char *remark, Control 
                 r = try_endpoints(&s, endpoints, (size_t)r, &result);
         if (r < 0)
                 return r;
-        complete_result(&s, &result);
+        session_complete_result(&s, &result);
         *ret = result;
         return 0;
 }

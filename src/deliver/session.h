@@ -8,8 +8,8 @@
 /* Carries ORDER out and reports on the way: each step, each recipient's reply, the commit question, each
  * transaction's result. RET is the session's, which is left to the caller to report. PASSWORD, NULL where
  * there is none, is overwritten as soon as no login can follow; after a refused one it is still there.
- * REMARK, or "", goes out with the first step: words on this mailer, not on the server.
+ *
  *
  * 0 however the delivery went; -ENOMEM, or an error of CONTROL (control.h), after which the connection was
  * closed at once and nothing more is to be reported. */
-int session_run(const Order *order, char *password, const char *remark, Control *control, Result *ret);
+int session_run(const Order *order, char *password, Control *control, Result *ret);

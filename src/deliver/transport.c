@@ -373,6 +373,11 @@ TransportStatus transport_write(Transport *t, const void *data, size_t size, siz
         return t->session ? write_tls(t, data, size, ret_size) : write_plain(t, data, size, ret_size);
 }
 
+bool transport_certificate(const Transport *t, CertificateFacts *ret)
+{
+        return t->session && certificate_describe(t->session, ret);
+}
+
 void transport_describe_tls(const Transport *t, char *ret, size_t size)
 {
         bool newest = gnutls_protocol_get_version(t->session) == GNUTLS_TLS1_3;

@@ -6,6 +6,7 @@
 #include <gnutls/gnutls.h>
 
 #include "address/address.h"
+#include "deliver/certificate.h"
 #include "deliver/resolver.h"
 
 typedef enum TransportStatus {
@@ -44,6 +45,10 @@ TransportStatus transport_write(Transport *t, const void *data, size_t size, siz
 
 /* Of connect and handshake: the outcome; of read and write: the cause. */
 const Result *transport_failure(const Transport *t);
+
+/* The certificate that the server showed in the handshake, whatever came of it. False where it showed none.
+ */
+bool transport_certificate(const Transport *t, CertificateFacts *ret);
 
 /* "TLS 1.3, AES-256-GCM" */
 void transport_describe_tls(const Transport *t, char *ret, size_t size);

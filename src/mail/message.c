@@ -105,7 +105,7 @@ static int append_headers(const Order *order, const Notice *notice, char *const 
         char date[WALL_TIME_TEXT_MAX];
         int r;
 
-        r = template_subject(notice, &subject);
+        r = template_subject(order, notice, &subject);
         if (r < 0)
                 return r;
         wall_time_format_mail(notice->date, date);

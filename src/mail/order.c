@@ -53,6 +53,7 @@ static void write_account(const Order *o, Text *t)
         record_add(t, "host", o->host_name);
         record_add_u64(t, "print", o->print);
         record_add_u64(t, "careful", o->careful);
+        record_add_u64(t, "test", o->test);
         record_end(t);
 }
 
@@ -112,7 +113,7 @@ static int read_clean(const Record *r, const char *key, char **ret)
 static int read_account(const Record *r, Order *o)
 {
         MailSettings *m = &o->mail;
-        uint64_t port, mechanisms, print, careful;
+        uint64_t port, mechanisms, print, careful, test;
         const char *security = record_get(r, "security"), *method = record_get(r, "method");
         int q;
 
@@ -121,7 +122,7 @@ static int read_account(const Record *r, Order *o)
             record_get_u64(r, "port", 0, UINT16_MAX, &port) < 0 ||
             record_get_u64(r, "mechanisms", 0, UINT32_MAX, &mechanisms) < 0 ||
             record_get_u64(r, "print", 0, 1, &print) < 0 ||
-            record_get_u64(r, "careful", 0, 1, &careful) < 0 ||
+            record_get_u64(r, "careful", 0, 1, &careful) < 0 || record_get_u64(r, "test", 0, 1, &test) < 0 ||
             record_get_string(r, "held-digest", o->held_digest, sizeof(o->held_digest)) < 0 ||
             record_get_string(r, "host", o->host_name, sizeof(o->host_name)) < 0)
                 return -EBADMSG;
@@ -129,6 +130,7 @@ static int read_account(const Record *r, Order *o)
         m->mechanisms = (unsigned)mechanisms;
         o->print = print;
         o->careful = careful;
+        o->test = test;
 
         const struct {
                 const char *key;
@@ -233,7 +235,7 @@ int order_parse(char *data, size_t size, Order **ret)
                 if (r < 0)
                         return r;
         }
-        if (r < 0 || o->n_notices == 0)
+        if (r < 0 || !o->mail.from || (o->n_notices == 0 && !o->test))
                 return -EBADMSG;
         for (size_t i = 0; i < o->n_notices; i++)
                 if (o->notices[i].n_recipients == 0)

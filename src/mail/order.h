@@ -16,12 +16,14 @@ typedef struct Order {
         char *credentials_dir; /* folder of the secrets; NULL: none, so a login fails as settings */
         bool print;            /* --dry-run: the mails go to stdout, nothing is looked up or sent */
         bool careful;          /* one command at a time, whatever the server offers */
+        bool test; /* `ipherald test`: what the session comes to know is reported too, and the mails
+                      say what they are */
         char held_digest[CREDENTIAL_DIGEST_MAX]; /* of the credential that was refused, or "": see
                                                     mail/digest */
         char host_name[HOST_NAME_TEXT_MAX];      /* gethostname(), for EHLO where it has a dot */
         size_t n_others;
         SelectedAddress others[SELECTION_OTHERS_MAX];
-        size_t n_notices; /* 1 to SESSION_NOTICES_MAX */
+        size_t n_notices; /* 1 to SESSION_NOTICES_MAX; of a test also 0: log in, and leave */
         Notice *notices;
 } Order;
 

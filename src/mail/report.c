@@ -12,12 +12,16 @@
  * can triple a text: the server's words are cut until the line fits. */
 
 static const char *const type_names[REPORT_TYPE_COUNT] = {
-        [REPORT_ALIVE] = "alive",
-        [REPORT_STEP] = "step",
-        [REPORT_RECIPIENT] = "recipient",
-        [REPORT_COMMIT] = "commit",
-        [REPORT_TRANSACTION] = "transaction",
+        [REPORT_ALIVE] = "alive",         [REPORT_STEP] = "step",     [REPORT_FACT] = "fact",
+        [REPORT_RECIPIENT] = "recipient", [REPORT_COMMIT] = "commit", [REPORT_TRANSACTION] = "transaction",
         [REPORT_SESSION] = "session",
+};
+
+static const char *const fact_names[FACT_COUNT] = {
+        [FACT_REPLY] = "reply",     [FACT_UNCONFINED] = "unconfined",
+        [FACT_TLS] = "tls",         [FACT_CERTIFICATE] = "certificate",
+        [FACT_ISSUER] = "issuer",   [FACT_EXPIRY] = "expiry",
+        [FACT_OFFERED] = "offered", [FACT_METHOD] = "method",
 };
 
 static void write_result(const Result *result, Text *t)
@@ -39,6 +43,8 @@ static void write_report(const Report *r, Text *t)
                 record_add_u64(t, "transaction", r->transaction);
         if (r->type == REPORT_RECIPIENT)
                 record_add_u64(t, "recipient", r->recipient);
+        if (r->type == REPORT_FACT)
+                record_add(t, "fact", fact_names[r->fact]);
         if (r->type == REPORT_COMMIT) {
                 char list[NOTICE_RECIPIENTS_MAX * 4] = "";
                 size_t n = 0;
@@ -136,6 +142,17 @@ static int read_session(const Record *record, Report *r)
         return 0;
 }
 
+static int read_fact(const Record *record, Fact *ret)
+{
+        const char *name = record_get(record, "fact");
+        int i = name ? string_index(fact_names, FACT_COUNT, name) : -EINVAL;
+
+        if (i < 0)
+                return -EBADMSG;
+        *ret = (Fact)i;
+        return 0;
+}
+
 static int read_fields(const Record *record, Report *r)
 {
         uint64_t transaction = 0, recipient = 0;
@@ -152,6 +169,8 @@ static int read_fields(const Record *record, Report *r)
                 return read_accepted(record, r);
         if (r->type == REPORT_ALIVE)
                 return 0;
+        if (r->type == REPORT_FACT && read_fact(record, &r->fact) < 0)
+                return -EBADMSG;
         if (read_result(record, &r->result) < 0)
                 return -EBADMSG;
         return r->type == REPORT_SESSION ? read_session(record, r) : 0;

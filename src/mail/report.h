@@ -13,7 +13,8 @@
 
 typedef enum ReportType {
         REPORT_ALIVE,       /* still waiting */
-        REPORT_STEP,        /* step began; server: HOST:PORT, cause: words on it ("192.0.2.5, TLS 1.3") */
+        REPORT_STEP,        /* step began; server: HOST:PORT, cause: words on it ("192.0.2.5") */
+        REPORT_FACT,        /* of a test's session alone: fact, and in result its step and text */
         REPORT_RECIPIENT,   /* transaction, recipient, result: the reply to RCPT, accepted (outcome none) or
                                not */
         REPORT_COMMIT,      /* transaction, accepted: may the body go? */
@@ -22,11 +23,25 @@ typedef enum ReportType {
         REPORT_TYPE_COUNT,
 } ReportType;
 
+/* What a session comes to know; the text of each is in result.server_text. */
+typedef enum Fact {
+        FACT_REPLY,       /* the server's words where all went well, and result.code, result.enhanced */
+        FACT_UNCONFINED,  /* the kernel has no Landlock for the mailer; no text, no step */
+        FACT_TLS,         /* version and cipher: "TLS 1.3, AES-256-GCM" */
+        FACT_CERTIFICATE, /* the names that it is for: "mail.example.com, 192.0.2.5" */
+        FACT_ISSUER,      /* its issuer's distinguished name (RFC 4514) */
+        FACT_EXPIRY,      /* its last moment: "2027-01-31 23:59:59 +00:00" */
+        FACT_OFFERED,     /* the login methods that the server offers: "PLAIN LOGIN" */
+        FACT_METHOD,      /* the one that was taken */
+        FACT_COUNT,
+} Fact;
+
 typedef struct Report {
         ReportType type;
+        Fact fact;
         size_t transaction; /* index into the order's notices */
         size_t recipient;   /* index into that notice's recipients */
-        Result result;      /* of a step: step, server, cause alone */
+        Result result;      /* of a step: step, server, cause alone; of a fact: step, text, codes */
         char digest[CREDENTIAL_DIGEST_MAX];
         size_t n_accepted;
         uint8_t accepted[NOTICE_RECIPIENTS_MAX]; /* indexes, rising */

@@ -43,6 +43,9 @@ typedef struct SmtpCommand {
         uint64_t end;                  /* of all the session's octets, those up to its end */
 } SmtpCommand;
 
+/* Replies that came in one read and were not taken yet: more than a server has reason to send at once. */
+#define SMTP_HEARD_MAX 16
+
 /* RSET, AUTH, MAIL, RCPT, DATA, BODY and QUIT of two transactions at the most. */
 #define SMTP_PENDING_MAX (NOTICE_RECIPIENTS_MAX + 8)
 
@@ -92,9 +95,11 @@ struct SmtpClient {
         unsigned mechanisms_tried;
         size_t committing; /* the transaction, while SMTP_COMMITTING */
 
-        usec_t progress;               /* when the last reply ended, or octets were written */
-        usec_t reply_since;            /* when the reply that is being read began */
-        uint64_t reply_written;        /* and how much was written by then: what it can be a reply to */
+        usec_t progress;        /* when the last reply ended, or octets were written */
+        usec_t reply_since;     /* when the reply that is being read began */
+        uint64_t reply_written; /* and how much was written by then: what it can be a reply to */
+        Result *heard;          /* of a test, for smtp_client_take_heard(); NULL: nothing yet */
+        size_t n_heard;
         SmtpTransaction *transactions; /* as many as the order has notices */
 };
 
@@ -135,6 +140,8 @@ const Notice *smtp_notice(const SmtpClient *c, size_t transaction);
 /* REPLY or CAUSE may be NULL; HINT NULL: picked by the result. */
 void smtp_result_make(const SmtpClient *c, Outcome outcome, Step step, const SmtpReply *reply,
                       const char *cause, const char *hint, Result *ret);
+/* Of a test: keeps a reply that went well for smtp_client_take_heard(). */
+int smtp_result_hear(SmtpClient *c, const SmtpCommand *command, const SmtpReply *reply);
 int smtp_recipient_set(SmtpClient *c, size_t transaction, size_t recipient, const Result *result);
 /* Of whom was not refused one by one. */
 void smtp_transaction_set(SmtpClient *c, size_t transaction, const Result *result);

@@ -37,7 +37,7 @@ int smtp_client_new(const SmtpParameters *parameters, usec_t now, SmtpClient **r
         c->parameters = *parameters;
         c->order = parameters->order;
         c->tls = parameters->tls;
-        c->transactions = calloc(c->order->n_notices, sizeof(*c->transactions));
+        c->transactions = calloc(c->order->n_notices + 1, sizeof(*c->transactions));
         if (!c->transactions)
                 return -ENOMEM;
         for (size_t i = 0; i < c->order->n_notices; i++) {
@@ -63,6 +63,7 @@ SmtpClient *smtp_client_free(SmtpClient *c)
                 free(c->transactions[i].recipients);
         }
         free(c->transactions);
+        free(c->heard);
         smtp_reply_done(&c->parser);
         text_erase(&c->out);
         free(c);
@@ -141,6 +142,7 @@ static int take_reply(SmtpClient *c, const SmtpReply *reply)
         const SmtpCommandInfo *info;
         bool early;
         Result result;
+        int r;
 
         if (c->n_pending == 0) {
                 if (reply->code != 421) {
@@ -179,7 +181,8 @@ static int take_reply(SmtpClient *c, const SmtpReply *reply)
         }
         if (is_out_of_order(c, &command, reply))
                 smtp_suspect_pipelining(c);
-        return info->reply(c, &command, reply);
+        r = smtp_result_hear(c, &command, reply);
+        return r < 0 ? r : info->reply(c, &command, reply);
 }
 
 /* A TLS record (alert or handshake) where a greeting is due: the port speaks TLS from the first octet. */
@@ -369,6 +372,21 @@ Step smtp_client_step(const SmtpClient *c)
         if (c->pending[0].type == SMTP_BODY && c->transactions[c->pending[0].transaction].dot >= c->handed)
                 return STEP_BODY;
         return smtp_commands[c->pending[0].type].step;
+}
+
+bool smtp_client_take_heard(SmtpClient *c, Result *ret)
+{
+        if (c->n_heard == 0)
+                return false;
+        *ret = c->heard[0];
+        memmove(c->heard, c->heard + 1, --c->n_heard * sizeof(*c->heard));
+        return true;
+}
+
+const char *smtp_client_method(const SmtpClient *c, const char **ret_offered)
+{
+        *ret_offered = c->capabilities.auth_list;
+        return c->exchange.method ? sasl_mechanism_name(sasl_method_bit(c->exchange.method)) : NULL;
 }
 
 bool smtp_client_recipient_result(const SmtpClient *c, size_t transaction, size_t recipient, Result *ret)

@@ -72,6 +72,12 @@ int smtp_client_commit_answer(SmtpClient *c, bool go, usec_t now);
 /* Where it is now, for reports. */
 Step smtp_client_step(const SmtpClient *c);
 
+/* Of a test's order, oldest first and each once: a reply that went well and that no result below tells, with
+ * its step, codes and words. False where none is left. */
+bool smtp_client_take_heard(SmtpClient *c, Result *ret);
+/* The login method in use, and all that the server offers; NULL as long as none was chosen. */
+const char *smtp_client_method(const SmtpClient *c, const char **ret_offered);
+
 /* The reply to RCPT of a transaction's recipient: false until there is one. Accepted: outcome none. */
 bool smtp_client_recipient_result(const SmtpClient *c, size_t transaction, size_t recipient, Result *ret);
 /* False until the transaction has its result (delivered, refused, unknown ...): final from then on. What the

@@ -49,6 +49,26 @@ void smtp_result_make(const SmtpClient *c, Outcome outcome, Step step, const Smt
         *ret = result;
 }
 
+static bool is_told_by_result(SmtpCommandType type)
+{
+        return type == SMTP_RCPT || type == SMTP_BODY;
+}
+
+/* A challenge says nothing to a person, and a bad reply becomes a result. */
+int smtp_result_hear(SmtpClient *c, const SmtpCommand *command, const SmtpReply *reply)
+{
+        if (!c->order->test || c->ended || reply->code >= 400 || reply->code == 334 ||
+            is_told_by_result(command->type) || c->n_heard == SMTP_HEARD_MAX)
+                return 0;
+        if (!c->heard)
+                c->heard = calloc(SMTP_HEARD_MAX, sizeof(*c->heard));
+        if (!c->heard)
+                return -ENOMEM;
+        smtp_result_make(c, OUTCOME_NONE, smtp_commands[command->type].step, reply, NULL, NULL,
+                         &c->heard[c->n_heard++]);
+        return 0;
+}
+
 int smtp_recipient_set(SmtpClient *c, size_t transaction, size_t recipient, const Result *result)
 {
         SmtpTransaction *t = &c->transactions[transaction];

@@ -41,12 +41,13 @@ static void append_address(Text *t, const IpAddress *a)
         text_append_string(t, text);
 }
 
-int template_subject(const Notice *notice, Text *ret)
+int template_subject(const Order *order, const Notice *notice, Text *ret)
 {
         const Facts *facts = &notice->facts;
         const char *separator = " ";
 
-        text_appendf(ret, "[%s] IP address%s:", facts->host, any_old(facts) ? " changed" : "");
+        text_appendf(ret, "[%s] %sIP address%s:", facts->host, order->test ? "Test: " : "",
+                     any_old(facts) ? " changed" : "");
         for (Family f = 0; f < FAMILY_COUNT; f++) {
                 Change change = family_change(facts, f);
 
@@ -149,6 +150,9 @@ int template_body(const Order *order, const Notice *notice, Text *ret)
         const Facts *facts = &notice->facts;
         char changed[WALL_TIME_TEXT_MAX];
 
+        if (order->test)
+                text_append_string(ret,
+                                   "This is a test, which its owner asked for; nothing has changed.\n\n");
         text_appendf(ret,
                      any_old(facts) ? "The IP address of %s has changed.\n\n"
                                     : "This is the IP address of %s.\n\n",

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "mail/order.h"
 
-/* "[host] IP address changed: NEW (was OLD)", without a line end. 0 or -ENOMEM. */
-int template_subject(const Notice *notice, Text *ret);
+/* "[host] IP address changed: NEW (was OLD)", without a line end; a test's says so. 0 or -ENOMEM. */
+int template_subject(const Order *order, const Notice *notice, Text *ret);
 /* 0 or -ENOMEM. */
 int template_body(const Order *order, const Notice *notice, Text *ret);

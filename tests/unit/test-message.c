@@ -103,9 +103,21 @@ static void subjects_say_what_is_new(void **state)
                 Notice n = notice(cases[i].new4, cases[i].old4, cases[i].new6, cases[i].old6);
                 _cleanup_text_ Text t = {0};
 
-                assert_int_equal(template_subject(&n, &t), 0);
+                assert_int_equal(template_subject(&(Order){0}, &n, &t), 0);
                 assert_string_equal(t.data, cases[i].subject);
         }
+}
+
+static void a_test_says_so(void **state)
+{
+        const Order order = {.test = true};
+        Notice n = notice("203.0.113.1", NULL, NULL, NULL);
+        _cleanup_text_ Text subject = {0}, body = {0};
+
+        assert_int_equal(template_subject(&order, &n, &subject), 0);
+        assert_string_equal(subject.data, "[router] Test: IP address: 203.0.113.1");
+        assert_int_equal(template_body(&order, &n, &body), 0);
+        assert_ptr_equal(strstr(body.data, "This is a test"), body.data);
 }
 
 static void what_cannot_be_reached_is_said(void **state)
@@ -185,6 +197,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_change_is_told_plainly),
                 cmocka_unit_test(subjects_say_what_is_new),
+                cmocka_unit_test(a_test_says_so),
                 cmocka_unit_test(what_cannot_be_reached_is_said),
                 cmocka_unit_test(a_hundred_recipients_are_folded),
                 cmocka_unit_test(long_headers_are_folded_and_unfold_to_themselves),

@@ -70,7 +70,10 @@ static void too_large_is_said(void **state)
 
 #define ACCOUNT                                                                                         \
         "account server=mail.example.com port=587 security=starttls from=home@example.com method=none " \
-        "mechanisms=0 host=router print=0 careful=0\n"
+        "mechanisms=0 host=router print=0 careful=0 test=0\n"
+#define TEST_ACCOUNT                                                                                    \
+        "account server=mail.example.com port=587 security=starttls from=home@example.com method=none " \
+        "mechanisms=0 host=router print=0 careful=0 test=1\n"
 #define NOTICE                                                                                \
         "notice id=1@example.com date=2026-11-24T00:00:00+00:00 host=router "                 \
         "changed=2026-11-24T00:00:00+00:00 new-ipv4=203.0.113.1 old-ipv4=none new-ipv6=none " \
@@ -97,6 +100,7 @@ static void nothing_is_believed(void **state)
                 "",
                 ACCOUNT,
                 ACCOUNT NOTICE,
+                TEST_ACCOUNT NOTICE,
                 NOTICE RECIPIENT,
                 ACCOUNT ACCOUNT NOTICE RECIPIENT,
                 ACCOUNT RECIPIENT,
@@ -105,16 +109,17 @@ static void nothing_is_believed(void **state)
                 ACCOUNT NOTICE RECIPIENT "other interface=eth0 address=nothing\n",
                 "account server=a%0d%0ab port=587 security=starttls from=home@example.com method=none "
                 "mechanisms=0 "
-                "host=router print=0 careful=0\n" NOTICE RECIPIENT,
+                "host=router print=0 careful=0 test=0\n" NOTICE RECIPIENT,
                 "account server=a port=587 security=none from=home@example.com method=smtp account=a "
                 "mechanisms=1 "
-                "host=router print=0 careful=0\n" NOTICE RECIPIENT,
+                "host=router print=0 careful=0 test=0\n" NOTICE RECIPIENT,
                 "account server=a port=587 security=tls from=home@example.com method=smtp mechanisms=1 "
                 "host=router "
-                "print=0 careful=0\n" NOTICE RECIPIENT,
+                "print=0 careful=0 test=0\n" NOTICE RECIPIENT,
         };
 
         assert_int_equal(parse_lines(ACCOUNT NOTICE RECIPIENT), 0);
+        assert_int_equal(parse_lines(TEST_ACCOUNT), 0);
         for (size_t i = 0; i < ELEMENTSOF(wrong); i++)
                 assert_int_equal(parse_lines(wrong[i]), -EBADMSG);
 }

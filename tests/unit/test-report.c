@@ -39,6 +39,17 @@ static void every_type_is_read_as_written(void **state)
         assert_memory_equal(&read, &result, sizeof(read));
         round_trip(&commit, &read);
         assert_memory_equal(&read, &commit, sizeof(read));
+        for (Fact f = 0; f < FACT_COUNT; f++) {
+                Report fact = {.type = REPORT_FACT,
+                               .fact = f,
+                               .result = {.step = STEP_EHLO,
+                                          .code = 250,
+                                          .enhanced = "2.1.0",
+                                          .server_text = "PIPELINING SIZE"}};
+
+                round_trip(&fact, &read);
+                assert_memory_equal(&read, &fact, sizeof(read));
+        }
         round_trip(&(Report){.type = REPORT_ALIVE}, &read);
         assert_int_equal(read.type, REPORT_ALIVE);
         result.type = REPORT_RECIPIENT;
@@ -87,6 +98,9 @@ static void nonsense_is_refused(void **state)
                 "transaction transaction=0 outcome=fine step=dot code=250\n",
                 "transaction transaction=0 outcome=delivered step=dot code=1000\n",
                 "transaction outcome=delivered step=dot code=250\n",
+                "fact outcome=none step=tls code=0\n",
+                "fact fact=colour outcome=none step=tls code=0\n",
+                "fact fact=tls outcome=none step=tls code=0 text=%1b[2J\n",
                 "session outcome=none step=%00 code=0\n",
                 "session outcome=none step= code=0 text=%1b[2J\n",
                 "session outcome=none step= code=0 text=%ff\n",

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/string-util.h"
+#include "deliver/session-private.h"
+#include "mail/hint.h"
+#include "mail/sasl.h"
+
+/* What a session tells while it goes on. A test is told more than the service: the server's words where all
+ * goes well, its certificate, the login methods. */
+
+#define LEFT_OUT "the server's words quote the login and are left out"
+
+static bool reveals_login(const Session *s, const char *text)
+{
+        const char *account = s->order->mail.account;
+
+        return account && s->password && sasl_text_reveals(account, s->password, text) != 0;
+}
+
+void session_complete_result(const Session *s, Result *r)
+{
+        if (reveals_login(s, r->cause))
+                string_copy(r->cause, sizeof(r->cause), LEFT_OUT);
+        string_copy(r->server, sizeof(r->server), s->server);
+        if (!*r->hint)
+                string_copy(r->hint, sizeof(r->hint), hint_for_result(r, &s->order->mail));
+}
+
+int session_report_step(Session *s, Step step, const char *cause)
+{
+        s->step = step;
+        return control_report_step(s->control, step, s->server, cause);
+}
+
+static int report_fact(Session *s, Fact fact, Step step, const char *text)
+{
+        return control_report_fact(s->control, fact, step, reveals_login(s, text) ? LEFT_OUT : text);
+}
+
+static int report_result(Session *s, ReportType type, const Result *result)
+{
+        Report r = {
+                .type = type, .transaction = s->transaction, .recipient = s->recipient, .result = *result};
+
+        session_complete_result(s, &r.result);
+        return control_report(s->control, &r);
+}
+
+static int report_recipients(Session *s)
+{
+        const Notice *n = &s->order->notices[s->transaction];
+        Result result;
+
+        for (; s->recipient < n->n_recipients; s->recipient++) {
+                if (!smtp_client_recipient_result(s->client, s->transaction, s->recipient, &result))
+                        break;
+
+                int r = report_result(s, REPORT_RECIPIENT, &result);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* start_tls() tells of its own step, and the step of a failure is the result's. */
+static int report_client_step(Session *s, unsigned want)
+{
+        Step step = smtp_client_step(s->client);
+
+        if (step == s->step || step == STEP_NONE ||
+            want & (SMTP_WANT_START_TLS | SMTP_WANT_CLOSE | SMTP_WANT_DONE))
+                return 0;
+        return session_report_step(s, step, "");
+}
+
+static int report_heard(Session *s)
+{
+        Report report = {.type = REPORT_FACT, .fact = FACT_REPLY};
+        int r = 0;
+
+        while (r >= 0 && smtp_client_take_heard(s->client, &report.result))
+                r = control_report(s->control, &report);
+        return r;
+}
+
+static int report_method(Session *s)
+{
+        const char *offered, *method = smtp_client_method(s->client, &offered);
+        int r = 0;
+
+        if (!s->order->test || !method || method == s->method)
+                return 0;
+        if (!s->method)
+                r = report_fact(s, FACT_OFFERED, STEP_AUTH, offered);
+        s->method = method;
+        return r < 0 ? r : report_fact(s, FACT_METHOD, STEP_AUTH, method);
+}
+
+int session_report_progress(Session *s, unsigned want)
+{
+        Result result;
+        int r;
+
+        r = report_heard(s);
+        if (r >= 0)
+                r = report_client_step(s, want);
+        if (r >= 0)
+                r = report_method(s);
+        while (r >= 0 && s->transaction < s->order->n_notices) {
+                r = report_recipients(s);
+                if (r < 0 || !smtp_client_transaction_result(s->client, s->transaction, &result) ||
+                    result.outcome == OUTCOME_NOT_BEGUN)
+                        break;
+                r = report_result(s, REPORT_TRANSACTION, &result);
+                s->transaction++;
+                s->recipient = 0;
+        }
+        return r;
+}
+
+int session_report_tls(Session *s, bool is_up)
+{
+        CertificateFacts facts;
+        char words[64];
+        int r = 0;
+
+        if (!s->order->test)
+                return 0;
+        if (is_up) {
+                transport_describe_tls(s->transport, words, sizeof(words));
+                r = report_fact(s, FACT_TLS, STEP_TLS, words);
+        }
+        if (r < 0 || !transport_certificate(s->transport, &facts))
+                return r;
+        r = report_fact(s, FACT_CERTIFICATE, STEP_TLS, facts.names);
+        if (r >= 0)
+                r = report_fact(s, FACT_ISSUER, STEP_TLS, facts.issuer);
+        return r < 0 ? r : report_fact(s, FACT_EXPIRY, STEP_TLS, facts.expiry);
+}
