@@ -159,7 +159,7 @@ static int take_reply(SmtpClient *c, const SmtpReply *reply)
         info = &smtp_commands[command.type];
         early = command.end > c->reply_written;
         if (reply->code == 421 && !info->owns_421) {
-                smtp_result_make(c, OUTCOME_TEMPORARY, info->step, reply, NULL, NULL, &result);
+                smtp_result_make(c, OUTCOME_TEMPORARY, smtp_client_step(c), reply, NULL, NULL, &result);
                 if (command.type == SMTP_BODY)
                         smtp_transaction_set(c, command.transaction, &result);
                 smtp_session_close(c, &result);
