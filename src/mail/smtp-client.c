@@ -114,7 +114,7 @@ usec_t smtp_client_deadline(const SmtpClient *c)
 
         if (is_over(c))
                 return USEC_INFINITY;
-        if (has_output(c))
+        if (has_output(c) && !c->ended)
                 deadline = usec_add(c->progress, c->parameters.timeouts.block);
         else if (c->mode == SMTP_TALKING)
                 deadline = usec_add(c->progress, timeout_of(c, c->pending[0].type));
