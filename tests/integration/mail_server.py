@@ -39,6 +39,12 @@ def cut(peer, line):
     raise Closed
 
 
+def reset(peer, line):
+    """The same by RST."""
+    peer.reset()
+    raise Closed
+
+
 class First:
     """An answer for the first N times; from then on the server's own stands."""
 

@@ -45,7 +45,7 @@ def test_nothing_in_clear(server, refused):
     assert secrets[1] in commands[3]  # the test would see it
 
 
-def test_no_second_try(lab, server, refused):
+def test_47_no_second_try(lab, server, refused):
     lab.set_address(B)
     refused.wait_line("^Address changed:")
     assert server.stays_idle(SILENCE)

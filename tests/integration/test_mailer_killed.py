@@ -133,7 +133,7 @@ def test_after_the_reply_to_the_dot(server, owing):
     assert not owing.matching("deferred|failed")
 
 
-def test_service_killed_between_go_and_reply(server, owing):
+def test_66_service_killed_between_go_and_reply(server, owing):
     """The mailer ends with the service; the new service knows from the ledger that the mail's fate is unknown."""
     hold = server.answers["."] = Hold()
     owing.start()
