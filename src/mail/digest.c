@@ -10,28 +10,57 @@
 /* A digest is compared by making it anew with its own salt, so that its text form has one writer and no
  * reader but for the salt. */
 
-#define ROUNDS    100000
-#define PREFIX    "pbkdf2-sha256$100000$"
-#define HASH_SIZE 32
+#define ROUNDS 100000
+#define PREFIX "pbkdf2-sha256$100000$"
 
 /* Base64 of SIZE octets. */
 #define ENCODED(size) (((size) + 2) / 3 * 4)
 
+static int translate(int code)
+{
+        if (code >= 0)
+                return 0;
+        return code == GNUTLS_E_MEMORY_ERROR ? -ENOMEM : -EIO;
+}
+
+int sha256(const void *data, size_t size, uint8_t ret[static SHA256_SIZE])
+{
+        return translate(gnutls_hash_fast(GNUTLS_DIG_SHA256, data, size, ret));
+}
+
+int hmac_sha256(const void *key, size_t key_size, const void *data, size_t size,
+                uint8_t ret[static SHA256_SIZE])
+{
+        return translate(gnutls_hmac_fast(GNUTLS_MAC_SHA256, key, key_size, data, size, ret));
+}
+
+int hmac_md5(const void *key, size_t key_size, const void *data, size_t size, uint8_t ret[static MD5_SIZE])
+{
+        return translate(gnutls_hmac_fast(GNUTLS_MAC_MD5, key, key_size, data, size, ret));
+}
+
+int pbkdf2_sha256(const char *secret, const void *salt, size_t salt_size, unsigned rounds,
+                  uint8_t ret[static SHA256_SIZE])
+{
+        const gnutls_datum_t key = {.data = (unsigned char *)secret, .size = (unsigned)strlen(secret)};
+        const gnutls_datum_t salt_datum = {.data = (unsigned char *)salt, .size = (unsigned)salt_size};
+
+        return translate(gnutls_pbkdf2(GNUTLS_MAC_SHA256, &key, &salt_datum, rounds, ret, SHA256_SIZE));
+}
+
 int credential_digest(const char *secret, const uint8_t salt[static CREDENTIAL_SALT_SIZE],
                       char ret[static CREDENTIAL_DIGEST_MAX])
 {
-        _Static_assert(sizeof(PREFIX) + ENCODED(CREDENTIAL_SALT_SIZE) + 1 + ENCODED(HASH_SIZE) <=
-                               CREDENTIAL_DIGEST_MAX,
-                       "the text fits");
-        const gnutls_datum_t key = {.data = (unsigned char *)secret, .size = (unsigned)strlen(secret)};
-        const gnutls_datum_t salt_datum = {.data = (unsigned char *)salt, .size = CREDENTIAL_SALT_SIZE};
+        static_assert(sizeof(PREFIX) + ENCODED(CREDENTIAL_SALT_SIZE) + 1 + ENCODED(SHA256_SIZE) <=
+                              CREDENTIAL_DIGEST_MAX,
+                      "the text fits");
         _cleanup_text_ Text text = {0};
-        uint8_t hash[HASH_SIZE];
+        uint8_t hash[SHA256_SIZE];
         int r;
 
-        r = gnutls_pbkdf2(GNUTLS_MAC_SHA256, &key, &salt_datum, ROUNDS, hash, sizeof(hash));
+        r = pbkdf2_sha256(secret, salt, CREDENTIAL_SALT_SIZE, ROUNDS, hash);
         if (r < 0)
-                return r == GNUTLS_E_MEMORY_ERROR ? -ENOMEM : -EIO;
+                return r;
         text_append_string(&text, PREFIX);
         base64_append(&text, salt, CREDENTIAL_SALT_SIZE);
         text_append(&text, "$", 1);
