@@ -44,8 +44,10 @@ static void print_mail(const Settings *s)
         printf("\nfrom %s, ", m->from);
         if (m->method == AUTH_METHOD_NONE)
                 puts("no login");
-        else
+        else if (m->account)
                 printf("login as %s\n", m->account);
+        else
+                puts("login by certificate");
 }
 
 static void print_watch(const Settings *s)

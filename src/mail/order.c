@@ -48,6 +48,8 @@ static void write_account(const Order *o, Text *t)
         record_add_u64(t, "mechanisms", m->mechanisms);
         record_add(t, "ca-file", m->ca_file);
         record_add(t, "tls-name", m->tls_name);
+        record_add(t, "token-file", m->token_file);
+        record_add(t, "certificate", m->certificate);
         record_add(t, "credentials-dir", o->credentials_dir);
         record_add(t, "held-digest", *o->held_digest ? o->held_digest : NULL);
         record_add(t, "host", o->host_name);
@@ -120,7 +122,7 @@ static int read_account(const Record *r, Order *o)
         if (m->from || !security || !method || security_from_name(security, &m->security) < 0 ||
             auth_method_from_name(method, &m->method) < 0 ||
             record_get_u64(r, "port", 0, UINT16_MAX, &port) < 0 ||
-            record_get_u64(r, "mechanisms", 0, UINT32_MAX, &mechanisms) < 0 ||
+            record_get_u64(r, "mechanisms", 0, SASL_ALL, &mechanisms) < 0 ||
             record_get_u64(r, "print", 0, 1, &print) < 0 ||
             record_get_u64(r, "careful", 0, 1, &careful) < 0 || record_get_u64(r, "test", 0, 1, &test) < 0 ||
             record_get_string(r, "held-digest", o->held_digest, sizeof(o->held_digest)) < 0 ||
@@ -142,6 +144,8 @@ static int read_account(const Record *r, Order *o)
                 {"account", &m->account},
                 {"ca-file", &m->ca_file},
                 {"tls-name", &m->tls_name},
+                {"token-file", &m->token_file},
+                {"certificate", &m->certificate},
                 {"credentials-dir", &o->credentials_dir},
         };
         for (size_t i = 0; i < ELEMENTSOF(strings); i++) {
@@ -154,7 +158,7 @@ static int read_account(const Record *r, Order *o)
         if (!o->print &&
             (!m->server || m->port == 0 || (m->security == SECURITY_NONE && m->method != AUTH_METHOD_NONE)))
                 return -EBADMSG;
-        return m->method == AUTH_METHOD_SMTP && !m->account ? -EBADMSG : 0;
+        return m->method == AUTH_METHOD_SMTP && mail_settings_usable_mechanisms(m) == 0 ? -EBADMSG : 0;
 }
 
 static int read_other(const Record *r, Order *o)

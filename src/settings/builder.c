@@ -190,17 +190,37 @@ static void derive(SettingsBuilder *b)
                 m->method = AUTH_METHOD_SMTP;
 }
 
+/* A certificate may say by itself who logs in. */
+static int check_login(SettingsBuilder *b)
+{
+        const MailSettings *m = &b->settings->mail;
+
+        if (m->method != AUTH_METHOD_SMTP)
+                return 0;
+        if (!is_written(b, "mail.auth.account") && is_written(b, "mail.auth.token_file"))
+                return blame(b, "mail.auth.account", "mail.auth.token_file",
+                             "missing, and needed by mail.auth.token_file");
+        if (!is_written(b, "mail.auth.account") && !is_written(b, "mail.tls.certificate"))
+                return blame(b, "mail.auth.account", "mail.auth.method",
+                             "missing, and needed by mail.auth.method \"smtp\"");
+        if (mail_settings_usable_mechanisms(m) != 0 || place_of(b, "mail.auth.account").refused ||
+            place_of(b, "mail.auth.mechanisms").refused || place_of(b, "mail.auth.token_file").refused ||
+            place_of(b, "mail.tls.certificate").refused)
+                return 0;
+        return blame(
+                b, "mail.auth.mechanisms", "mail.auth.method",
+                "none of them can be used: \"EXTERNAL\" needs mail.tls.certificate, \"OAUTHBEARER\" and "
+                "\"XOAUTH2\" need mail.auth.token_file, and the others are for a password, which is not "
+                "used beside a token");
+}
+
 static int check_account(SettingsBuilder *b)
 {
         MailSettings *m = &b->settings->mail;
-        int r;
+        int r = check_login(b);
 
-        if (m->method == AUTH_METHOD_SMTP && !is_written(b, "mail.auth.account")) {
-                r = blame(b, "mail.auth.account", "mail.auth.method",
-                          "missing, and needed by mail.auth.method \"smtp\"");
-                if (r < 0)
-                        return r;
-        }
+        if (r < 0)
+                return r;
         if (m->security == SECURITY_NONE && m->method != AUTH_METHOD_NONE) {
                 r = blame(b, "mail.security", NULL,
                           "\"none\" is refused together with a login, whose password would go out in clear");

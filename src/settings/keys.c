@@ -32,7 +32,10 @@
 
 #define YES_NO "true or false"
 
-static const SettingsValue all_mechanisms[] = {TEXT("PLAIN"), TEXT("LOGIN")};
+static const SettingsValue all_mechanisms[] = {
+        TEXT("EXTERNAL"), TEXT("OAUTHBEARER"), TEXT("XOAUTH2"),  TEXT("SCRAM-SHA-256"),
+        TEXT("PLAIN"),    TEXT("LOGIN"),       TEXT("CRAM-MD5"),
+};
 static const SettingsValue all_families[] = {TEXT("ipv4"), TEXT("ipv6")};
 
 /* clang-format off */
@@ -51,11 +54,17 @@ static const SettingsKey keys[] = {
         {"mail.auth.account", GLOBAL(mail.account), settings_set_text, settings_text_is_account,
          .values = "a text of 1 to 255 octets"},
         {"mail.auth.mechanisms", GLOBAL(mail.mechanisms), settings_set_mechanisms,
-         .values = "a list of \"PLAIN\" and \"LOGIN\"", .fallback = LIST(all_mechanisms)},
+         .values = "a list of \"EXTERNAL\", \"OAUTHBEARER\", \"XOAUTH2\", \"SCRAM-SHA-256\", \"PLAIN\", \"LOGIN\" "
+                   "and \"CRAM-MD5\"",
+         .fallback = LIST(all_mechanisms)},
+        {"mail.auth.token_file", GLOBAL(mail.token_file), settings_set_text, settings_text_is_path,
+         .values = "an absolute path"},
         {"mail.tls.ca_file", GLOBAL(mail.ca_file), settings_set_text, settings_text_is_path,
          .values = "an absolute path"},
         {"mail.tls.name", GLOBAL(mail.tls_name), settings_set_text, settings_text_is_host,
          .values = "a host name or an IP address"},
+        {"mail.tls.certificate", GLOBAL(mail.certificate), settings_set_text, settings_text_is_path,
+         .values = "an absolute path"},
         {"destinations[].to", DESTINATION(to), settings_set_address, .values = "a mail address"},
         {"destinations[].enabled", DESTINATION(enabled), settings_set_bool, .values = YES_NO,
          .fallback = BOOL(true)},

@@ -27,6 +27,12 @@ static const char *const language_names[LANGUAGE_COUNT] = {
         [LANGUAGE_JA] = "ja",
 };
 
+/* By the number of the bit. */
+static const char *const sasl_mechanism_names[] = {
+        "EXTERNAL", "OAUTHBEARER", "XOAUTH2", "SCRAM-SHA-256", "PLAIN", "LOGIN", "CRAM-MD5",
+};
+static_assert(SASL_ALL == (1 << ELEMENTSOF(sasl_mechanism_names)) - 1, "each mechanism has a name");
+
 int settings_new(Settings **ret)
 {
         _cleanup_(settings_freep) Settings *s = calloc(1, sizeof(*s));
@@ -63,6 +69,8 @@ void mail_settings_done(MailSettings *m)
         free(m->account);
         free(m->ca_file);
         free(m->tls_name);
+        free(m->token_file);
+        free(m->certificate);
         *m = (MailSettings){0};
 }
 
@@ -76,7 +84,18 @@ uint64_t mail_settings_digest(const MailSettings *m)
         hash = fnv1a_string(hash, m->server);
         hash = fnv1a_string(hash, m->account);
         hash = fnv1a_string(hash, m->ca_file);
-        return fnv1a_string(hash, m->tls_name);
+        hash = fnv1a_string(hash, m->tls_name);
+        hash = fnv1a_string(hash, m->token_file);
+        return fnv1a_string(hash, m->certificate);
+}
+
+unsigned mail_settings_usable_mechanisms(const MailSettings *m)
+{
+        unsigned usable = m->certificate ? SASL_EXTERNAL : 0;
+
+        if (m->account)
+                usable |= m->token_file ? SASL_WITH_TOKEN : SASL_WITH_PASSWORD;
+        return usable & m->mechanisms;
 }
 
 void mail_settings_format_server(const MailSettings *m, char *ret, size_t size)
@@ -153,16 +172,14 @@ int auth_method_from_name(const char *name, AuthMethod *ret)
 
 const char *sasl_mechanism_name(SaslMechanism m)
 {
-        return m == SASL_PLAIN ? "PLAIN" : "LOGIN";
+        return sasl_mechanism_names[__builtin_ctz(m)];
 }
 
 int sasl_mechanism_from_name(const char *name, SaslMechanism *ret)
 {
-        static const SaslMechanism all[] = {SASL_PLAIN, SASL_LOGIN};
-
-        for (size_t i = 0; i < ELEMENTSOF(all); i++)
-                if (string_equal_nocase(sasl_mechanism_name(all[i]), name)) {
-                        *ret = all[i];
+        for (size_t i = 0; i < ELEMENTSOF(sasl_mechanism_names); i++)
+                if (string_equal_nocase(sasl_mechanism_names[i], name)) {
+                        *ret = (SaslMechanism)(1U << i);
                         return 0;
                 }
         return -EINVAL;

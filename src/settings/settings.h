@@ -26,10 +26,17 @@ typedef enum AuthMethod {
 
 /* Bits of mail.auth.mechanisms, in the order in which they are preferred. */
 typedef enum SaslMechanism {
-        SASL_PLAIN = 1 << 0,
-        SASL_LOGIN = 1 << 1,
+        SASL_EXTERNAL = 1 << 0,      /* RFC 4422, appendix A */
+        SASL_OAUTHBEARER = 1 << 1,   /* RFC 7628 */
+        SASL_XOAUTH2 = 1 << 2,       /* its predecessor, Google's */
+        SASL_SCRAM_SHA_256 = 1 << 3, /* RFC 7677 */
+        SASL_PLAIN = 1 << 4,         /* RFC 4616 */
+        SASL_LOGIN = 1 << 5,         /* draft-murchison-sasl-login */
+        SASL_CRAM_MD5 = 1 << 6,      /* RFC 2195 */
 } SaslMechanism;
-#define SASL_ALL (SASL_PLAIN | SASL_LOGIN)
+#define SASL_WITH_TOKEN    (SASL_OAUTHBEARER | SASL_XOAUTH2)
+#define SASL_WITH_PASSWORD (SASL_SCRAM_SHA_256 | SASL_PLAIN | SASL_LOGIN | SASL_CRAM_MD5)
+#define SASL_ALL           (SASL_EXTERNAL | SASL_WITH_TOKEN | SASL_WITH_PASSWORD)
 
 typedef struct MailSettings {
         bool enabled;
@@ -41,8 +48,10 @@ typedef struct MailSettings {
         AuthMethod method;
         char *account;       /* NULL where there is none */
         unsigned mechanisms; /* of SaslMechanism */
+        char *token_file;    /* of an OAuth token; NULL: the secret is a password */
         char *ca_file;       /* NULL: the system's trust */
         char *tls_name;      /* NULL: the server's name */
+        char *certificate;   /* our own; NULL: none */
 } MailSettings;
 
 typedef struct DestinationSettings {
@@ -67,8 +76,13 @@ DEFINE_CLEANUP(Settings, settings_free)
 /* Frees what M points to, and empties it. */
 void mail_settings_done(MailSettings *m);
 
-/* What tells one account from another: server, port, security, tls, method, account, mechanisms. */
+/* What tells one account from another: server, port, security, tls, method, account, mechanisms, token_file.
+ */
 uint64_t mail_settings_digest(const MailSettings *m);
+
+/* Those of mail.auth.mechanisms that the other settings have the means for: EXTERNAL with a certificate;
+ * with an account those that take a token where there is a token file, else those that take a password. */
+unsigned mail_settings_usable_mechanisms(const MailSettings *m);
 
 /* "HOST:PORT", with brackets around an IPv6 address, for a person and for IPHERALD_SERVER; "" where there is
  * no server. Cut where it is longer than SIZE. */
@@ -84,7 +98,7 @@ const char *language_name(Language l); /* "en", "ja" */
 int language_from_name(const char *name, Language *ret);
 const char *auth_method_name(AuthMethod m); /* "none", "smtp" */
 int auth_method_from_name(const char *name, AuthMethod *ret);
-const char *sasl_mechanism_name(SaslMechanism m);                   /* "PLAIN", "LOGIN" */
+const char *sasl_mechanism_name(SaslMechanism m);                   /* as IANA has it: "SCRAM-SHA-256" */
 int sasl_mechanism_from_name(const char *name, SaslMechanism *ret); /* in any case: RFC 4422, 3.1 */
 
 /* The port of RFC 8314, 6409 or 5321 where the file names none: 587, 465, 25. */

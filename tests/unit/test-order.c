@@ -20,6 +20,8 @@ static Order *order_with(size_t n_notices, size_t n_recipients)
         assert_int_equal(string_replace(&o->mail.server, "mail.example.com"), 0);
         assert_int_equal(string_replace(&o->mail.from, "home@example.com"), 0);
         assert_int_equal(string_replace(&o->mail.account, "the account"), 0);
+        assert_int_equal(string_replace(&o->mail.token_file, "/run/token"), 0);
+        assert_int_equal(string_replace(&o->mail.certificate, "/etc/ipherald/client.pem"), 0);
         assert_int_equal(string_replace(&o->credentials_dir, "/run/credentials/ipherald.service"), 0);
         string_copy(o->host_name, sizeof(o->host_name), "router");
         string_copy(o->held_digest, sizeof(o->held_digest), "a$b");
@@ -52,6 +54,9 @@ static void what_is_written_is_read(void **state)
         text_append(&copy, first.data, first.size);
         assert_int_equal(order_parse(copy.data, copy.size, &read), 0);
         assert_string_equal(read->mail.account, "the account");
+        assert_int_equal(read->mail.mechanisms, SASL_ALL);
+        assert_string_equal(read->mail.token_file, "/run/token");
+        assert_string_equal(read->mail.certificate, "/etc/ipherald/client.pem");
         assert_int_equal(read->n_notices, 2);
         assert_int_equal(read->notices[1].n_recipients, 3);
         assert_string_equal(read->notices[0].header_to[0], "first@example.com");
@@ -74,6 +79,9 @@ static void too_large_is_said(void **state)
 #define TEST_ACCOUNT                                                                                    \
         "account server=mail.example.com port=587 security=starttls from=home@example.com method=none " \
         "mechanisms=0 host=router print=0 careful=0 test=1\n"
+#define LOGIN(mechanisms)                                                                               \
+        "account server=mail.example.com port=587 security=starttls from=home@example.com method=smtp " \
+        "account=a host=router print=0 careful=0 test=0 mechanisms=" mechanisms "\n"
 #define NOTICE                                                                                \
         "notice id=1@example.com date=2026-11-24T00:00:00+00:00 host=router "                 \
         "changed=2026-11-24T00:00:00+00:00 new-ipv4=203.0.113.1 old-ipv4=none new-ipv6=none " \
@@ -111,15 +119,25 @@ static void nothing_is_believed(void **state)
                 "mechanisms=0 "
                 "host=router print=0 careful=0 test=0\n" NOTICE RECIPIENT,
                 "account server=a port=587 security=none from=home@example.com method=smtp account=a "
-                "mechanisms=1 "
+                "mechanisms=16 "
                 "host=router print=0 careful=0 test=0\n" NOTICE RECIPIENT,
-                "account server=a port=587 security=tls from=home@example.com method=smtp mechanisms=1 "
+                "account server=a port=587 security=tls from=home@example.com method=smtp mechanisms=16 "
                 "host=router "
                 "print=0 careful=0 test=0\n" NOTICE RECIPIENT,
+                LOGIN("128") NOTICE RECIPIENT,
+                /* EXTERNAL without a certificate, XOAUTH2 without a token file, PLAIN beside one. */
+                LOGIN("1") NOTICE RECIPIENT,
+                LOGIN("4") NOTICE RECIPIENT,
+                LOGIN("16 token-file=/token") NOTICE RECIPIENT,
+                LOGIN("1 certificate=%0a") NOTICE RECIPIENT,
+                LOGIN("4 token-file=%0a") NOTICE RECIPIENT,
         };
 
         assert_int_equal(parse_lines(ACCOUNT NOTICE RECIPIENT), 0);
         assert_int_equal(parse_lines(TEST_ACCOUNT), 0);
+        assert_int_equal(parse_lines(LOGIN("16") NOTICE RECIPIENT), 0);
+        assert_int_equal(parse_lines(LOGIN("1 certificate=/a") NOTICE RECIPIENT), 0);
+        assert_int_equal(parse_lines(LOGIN("4 token-file=/a") NOTICE RECIPIENT), 0);
         for (size_t i = 0; i < ELEMENTSOF(wrong); i++)
                 assert_int_equal(parse_lines(wrong[i]), -EBADMSG);
 }

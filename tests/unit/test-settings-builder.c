@@ -132,6 +132,46 @@ static void a_login_needs_an_account(void **state)
 {
         refused((Line[]){{"mail.auth.method", "smtp"}, {NULL}},
                 "f:1: mail.auth.account: missing, and needed by mail.auth.method \"smtp\"\n");
+        settings_free(build(
+                (Line[]){{"mail.auth.method", "smtp"}, {"mail.tls.certificate", "/client.pem"}, {NULL}},
+                ""));
+        refused((Line[]){{"mail.auth.method", "smtp"},
+                         {"mail.tls.certificate", "/client.pem"},
+                         {"mail.auth.token_file", "/token"},
+                         {NULL}},
+                "f:3: mail.auth.account: missing, and needed by mail.auth.token_file\n");
+}
+
+static void a_mechanism_needs_its_means(void **state)
+{
+        static const char *const without[][3] = {
+                {"EXTERNAL", NULL},
+                {"XOAUTH2", NULL},
+                {"EXTERNAL", "mail.auth.token_file"},
+                {"PLAIN", "mail.auth.token_file"},
+                {"OAUTHBEARER", "mail.tls.certificate"},
+        };
+        static const char *const with[][2] = {
+                {"EXTERNAL", "mail.tls.certificate"},
+                {"XOAUTH2", "mail.auth.token_file"},
+                {"PLAIN", "mail.tls.certificate"},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(without); i++)
+                refused((Line[]){{"mail.auth.account", "me"},
+                                 {"mail.auth.mechanisms", without[i][0]},
+                                 {without[i][1], "/file"},
+                                 {NULL}},
+                        "f:2: mail.auth.mechanisms: none of them can be used: \"EXTERNAL\" needs "
+                        "mail.tls.certificate, \"OAUTHBEARER\" and \"XOAUTH2\" need mail.auth.token_file, "
+                        "and "
+                        "the others are for a password, which is not used beside a token\n");
+        for (size_t i = 0; i < ELEMENTSOF(with); i++)
+                settings_free(build((Line[]){{"mail.auth.account", "me"},
+                                             {"mail.auth.mechanisms", with[i][0]},
+                                             {with[i][1], "/file"},
+                                             {NULL}},
+                                    ""));
 }
 
 static void limit_is_not_below_quiet(void **state)
@@ -233,6 +273,7 @@ int main(void)
                 cmocka_unit_test(a_sender_must_come_from_somewhere),
                 cmocka_unit_test(no_login_goes_out_in_clear),
                 cmocka_unit_test(a_login_needs_an_account),
+                cmocka_unit_test(a_mechanism_needs_its_means),
                 cmocka_unit_test(limit_is_not_below_quiet),
                 cmocka_unit_test(the_selection_knows_the_limit),
                 cmocka_unit_test(a_destination_is_listed_once),

@@ -54,11 +54,13 @@ static void names_go_both_ways(void **state)
         assert_int_equal(security_from_name("TLS", &security), -EINVAL);
         assert_int_equal(security, SECURITY_TLS);
         assert_int_equal(auth_method_from_name("", &method), -EINVAL);
-        assert_int_equal(sasl_mechanism_from_name("plain", &mechanism), 0);
-        assert_int_equal(mechanism, SASL_PLAIN);
-        assert_int_equal(sasl_mechanism_from_name("LOGIN", &mechanism), 0);
-        assert_int_equal(mechanism, SASL_LOGIN);
-        assert_int_equal(sasl_mechanism_from_name("CRAM-MD5", &mechanism), -EINVAL);
+        for (unsigned bit = SASL_EXTERNAL; bit <= SASL_CRAM_MD5; bit <<= 1) {
+                assert_int_equal(sasl_mechanism_from_name(sasl_mechanism_name(bit), &mechanism), 0);
+                assert_int_equal(mechanism, bit);
+        }
+        assert_int_equal(sasl_mechanism_from_name("scram-sha-256", &mechanism), 0);
+        assert_int_equal(mechanism, SASL_SCRAM_SHA_256);
+        assert_int_equal(sasl_mechanism_from_name("SCRAM-SHA-256-PLUS", &mechanism), -EINVAL);
 }
 
 static MailSettings account(void)
@@ -118,6 +120,30 @@ static void the_digest_tells_accounts_apart(void **state)
         m.ca_file = m.tls_name;
         m.tls_name = NULL;
         assert_true(mail_settings_digest(&m) != whole);
+        m = account();
+        m.token_file = (char *)"/token";
+        uint64_t with_token = mail_settings_digest(&m);
+        assert_true(with_token != whole);
+        m = account();
+        m.certificate = (char *)"/token";
+        assert_true(mail_settings_digest(&m) != whole && mail_settings_digest(&m) != with_token);
+}
+
+static void only_what_there_are_means_for_can_be_used(void **state)
+{
+        MailSettings m = account();
+
+        assert_int_equal(mail_settings_usable_mechanisms(&m), SASL_WITH_PASSWORD);
+        m.certificate = (char *)"/certificate";
+        assert_int_equal(mail_settings_usable_mechanisms(&m), SASL_EXTERNAL | SASL_WITH_PASSWORD);
+        m.token_file = (char *)"/token";
+        assert_int_equal(mail_settings_usable_mechanisms(&m), SASL_EXTERNAL | SASL_WITH_TOKEN);
+        m.mechanisms = SASL_XOAUTH2 | SASL_PLAIN;
+        assert_int_equal(mail_settings_usable_mechanisms(&m), SASL_XOAUTH2);
+        m.account = NULL;
+        assert_int_equal(mail_settings_usable_mechanisms(&m), 0);
+        m.mechanisms = SASL_ALL;
+        assert_int_equal(mail_settings_usable_mechanisms(&m), SASL_EXTERNAL);
 }
 
 static void the_digest_is_not_about_who_writes(void **state)
@@ -147,6 +173,7 @@ int main(void)
                 cmocka_unit_test(names_go_both_ways),
                 cmocka_unit_test(the_server_is_told_with_its_port),
                 cmocka_unit_test(the_digest_tells_accounts_apart),
+                cmocka_unit_test(only_what_there_are_means_for_can_be_used),
                 cmocka_unit_test(the_digest_is_not_about_who_writes),
                 cmocka_unit_test(destinations_are_found_by_identity),
         };

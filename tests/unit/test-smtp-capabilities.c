@@ -20,12 +20,12 @@ static SmtpCapabilities parse(const char *text)
 static void test_all(void **state)
 {
         SmtpCapabilities c = parse("smtp.example.com hello\nSTARTTLS\nPIPELINING\n8BITMIME\nSMTPUTF8\n"
-                                   "SIZE 1000\nAUTH PLAIN LOGIN CRAM-MD5");
+                                   "SIZE 1000\nAUTH PLAIN LOGIN SCRAM-SHA-256-PLUS NTLM CRAM-MD5");
 
         assert_true(c.starttls && c.pipelining && c.eightbit_mime && c.smtp_utf8 && c.size);
         assert_int_equal(c.size_max, 1000);
-        assert_int_equal(c.mechanisms, SASL_PLAIN | SASL_LOGIN);
-        assert_string_equal(c.auth_list, "PLAIN LOGIN CRAM-MD5");
+        assert_int_equal(c.mechanisms, SASL_PLAIN | SASL_LOGIN | SASL_CRAM_MD5);
+        assert_string_equal(c.auth_list, "PLAIN LOGIN SCRAM-SHA-256-PLUS NTLM CRAM-MD5");
 }
 
 static void test_first_line_is_no_keyword(void **state)
