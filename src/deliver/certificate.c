@@ -258,6 +258,26 @@ bool certificate_describe(gnutls_session_t session, CertificateFacts *ret)
         return true;
 }
 
+bool certificate_load_own(gnutls_certificate_credentials_t trust, const char *file, const char *key,
+                          Result *ret_failure)
+{
+        const gnutls_datum_t key_datum = {.data = (unsigned char *)key, .size = (unsigned)strlen(key)};
+        gnutls_datum_t chain = {0};
+        int r = gnutls_load_file(file, &chain);
+
+        if (r >= 0)
+                r = gnutls_certificate_set_x509_key_mem(trust, &chain, &key_datum, GNUTLS_X509_FMT_PEM);
+        gnutls_free(chain.data);
+        if (r >= 0)
+                return true;
+
+        *ret_failure = (Result){
+                .outcome = OUTCOME_SETTINGS, .step = STEP_TLS, .hint = HINT_CLIENT_CERTIFICATE};
+        (void)snprintf(ret_failure->cause, sizeof(ret_failure->cause), "certificate %.250s with its key: %s",
+                       file, gnutls_strerror(r));
+        return false;
+}
+
 void certificate_describe_refusal(gnutls_session_t session, unsigned status, const char *name, Result *ret)
 {
         _cleanup_(chain_done) Chain chain = {0};

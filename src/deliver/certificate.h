@@ -22,6 +22,11 @@ typedef struct CertificateFacts {
 /* False where the server showed none that can be read. */
 bool certificate_describe(gnutls_session_t session, CertificateFacts *ret);
 
+/* Adds our own certificate, with its chain (the file FILE, PEM), and its KEY (PEM, not encrypted) to what
+ * certificate_load_trust() made. It is shown to a server that asks for one. False as above. */
+bool certificate_load_own(gnutls_certificate_credentials_t trust, const char *file, const char *key,
+                          Result *ret_failure);
+
 /* STATUS: what gnutls_session_get_verify_cert_status() says of SESSION, whose handshake failed for it. NAME:
  * who the server was to be. Fills in outcome, step, cause and hint. */
 void certificate_describe_refusal(gnutls_session_t session, unsigned status, const char *name, Result *ret);

@@ -13,7 +13,7 @@
 
 typedef struct Session {
         const Order *order;
-        char *password;
+        const Secrets *secrets;
         Control *control;
         gnutls_certificate_credentials_t trust; /* NULL without TLS */
         char server[RESULT_SERVER_MAX];

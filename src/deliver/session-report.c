@@ -11,9 +11,11 @@
 
 static bool reveals_login(const Session *s, const char *text)
 {
-        const char *account = s->order->mail.account;
+        const MailSettings *m = &s->order->mail;
+        const SaslIdentity who = {
+                .account = m->account, .secret = s->secrets->login, .host = m->server, .port = m->port};
 
-        return account && s->password && sasl_text_reveals(account, s->password, text) != 0;
+        return sasl_text_reveals(&who, text) != 0;
 }
 
 void session_complete_result(const Session *s, Result *r)

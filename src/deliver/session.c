@@ -2,6 +2,7 @@
 #include "deliver/session-private.h"
 
 #include <errno.h>
+#include <gnutls/crypto.h>
 #include <poll.h>
 #include <stdio.h>
 
@@ -252,13 +253,15 @@ static int make_client(Session *s)
                 helo = s->literal;
         }
 
-        const SmtpParameters parameters = {
+        SmtpParameters parameters = {
                 .order = s->order,
-                .password = s->password,
+                .secret = s->secrets->login,
                 .helo = helo,
                 .tls = s->order->mail.security == SECURITY_TLS,
                 .timeouts = smtp_timeouts_default,
         };
+        if (gnutls_rnd(GNUTLS_RND_NONCE, parameters.nonce, sizeof(parameters.nonce)) < 0)
+                return -EIO;
         return smtp_client_new(&parameters, clock_now(), &s->client);
 }
 
@@ -318,9 +321,21 @@ static int try_endpoints(Session *s, const Endpoint *endpoints, size_t n, Result
         return 0;
 }
 
-int session_run(const Order *order, char *password, Control *control, Result *ret)
+/* Whom we trust, and who we are. */
+static bool load_certificates(Session *s, Result *ret_failure)
 {
-        _cleanup_(session_done) Session s = {.order = order, .password = password, .control = control};
+        const MailSettings *m = &s->order->mail;
+
+        if (m->security == SECURITY_NONE)
+                return true;
+        return certificate_load_trust(m->ca_file, &s->trust, ret_failure) &&
+               (!s->secrets->key ||
+                certificate_load_own(s->trust, m->certificate, s->secrets->key, ret_failure));
+}
+
+int session_run(const Order *order, const Secrets *secrets, Control *control, Result *ret)
+{
+        _cleanup_(session_done) Session s = {.order = order, .secrets = secrets, .control = control};
         const MailSettings *m = &order->mail;
         Endpoint endpoints[RESOLVER_ADDRESSES_MAX];
         Result result;
@@ -331,7 +346,7 @@ int session_run(const Order *order, char *password, Control *control, Result *re
         if (r < 0)
                 return r;
         r = resolve(m->server, m->port, endpoints, &result);
-        if (r > 0 && (m->security == SECURITY_NONE || certificate_load_trust(m->ca_file, &s.trust, &result)))
+        if (r > 0 && load_certificates(&s, &result))
                 r = try_endpoints(&s, endpoints, (size_t)r, &result);
         if (r < 0)
                 return r;

@@ -82,6 +82,26 @@ static const struct {
          {"put the password into /etc/credstore/ipherald.smtp-password (root, 0600) and restart the service",
           "パスワードを /etc/credstore/ipherald.smtp-password (root, 0600) "
           "に置き、サービスを再起動してください"}},
+        {HINT_TOKEN,
+         {"is the token in mail.auth.token_file fresh, for this account, and for sending mail?",
+          "mail.auth.token_file のトークンは新しく、このアカウントのメール送信に使えるものですか"}},
+        {HINT_LOGIN_EXTERNAL,
+         {"does the server know the certificate (mail.tls.certificate), and may it log in as "
+          "mail.auth.account?",
+          "サーバはこの証明書 (mail.tls.certificate) を知っていますか。mail.auth.account "
+          "としてのログインを許していますか"}},
+        {HINT_TOKEN_FILE,
+         {"mail.auth.token_file has to hold the token as its one line, and the service has to be able to "
+          "read "
+          "it (SupplementaryGroups= in a drop-in)",
+          "mail.auth.token_file はトークン一行だけのファイルで、サービスから読める必要があります "
+          "(ドロップインの SupplementaryGroups=)"}},
+        {HINT_CLIENT_CERTIFICATE,
+         {"mail.tls.certificate has to be a readable file of PEM certificates, and the credential "
+          "ipherald.tls-key its key (PEM, not encrypted)",
+          "mail.tls.certificate は PEM 証明書の読めるファイル、資格情報 ipherald.tls-key はその鍵 "
+          "(暗号化しない "
+          "PEM) にしてください"}},
         {HINT_MECHANISMS,
          {"the server and this program know no login method in common: see mail.auth.mechanisms",
           "サーバとこのプログラムに共通のログイン方式がありません。mail.auth.mechanisms "
@@ -150,6 +170,11 @@ static bool port_is_tls(const MailSettings *mail)
         return mail->port == 465 && mail->security != SECURITY_TLS;
 }
 
+static bool has_token(const MailSettings *mail)
+{
+        return mail->token_file;
+}
+
 static bool has_no_login(const MailSettings *mail)
 {
         return mail->method == AUTH_METHOD_NONE;
@@ -168,6 +193,7 @@ static const struct {
         {STEP_AUTH, .code = 534, .enhanced = "5.7.9", .hint = HINT_APP_PASSWORD},
         {ANY_STEP, .code = 530, .hint = HINT_LOGIN_NEEDED},
         {ANY_STEP, .code = 538, .hint = HINT_LOGIN_NEEDED},
+        {STEP_AUTH, OUTCOME_LOGIN_REFUSED, .when = has_token, .hint = HINT_TOKEN},
         {STEP_AUTH, OUTCOME_LOGIN_REFUSED, .when = account_has_no_at, .hint = HINT_ACCOUNT_FORM},
         {STEP_AUTH, .code = 534, .hint = HINT_LOGIN_STRONGER},
         {STEP_AUTH, OUTCOME_LOGIN_REFUSED, .hint = HINT_PASSWORD},

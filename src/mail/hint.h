@@ -29,9 +29,13 @@
 #define HINT_PORT_SPEAKS_TLS  "port-speaks-tls"
 #define HINT_GREETING_REFUSED "greeting-refused"
 #define HINT_RATE_LIMITED     "rate-limited"
+#define HINT_TOKEN            "token"
 
 /* Set where the fault is seen, since no code tells it. */
 #define HINT_CREDENTIAL_MISSING  "credential-missing"
+#define HINT_LOGIN_EXTERNAL      "login-external"
+#define HINT_TOKEN_FILE          "token-file"
+#define HINT_CLIENT_CERTIFICATE  "client-certificate"
 #define HINT_MECHANISMS          "mechanisms"
 #define HINT_LOGIN_NEEDS_TLS     "login-needs-tls"
 #define HINT_STARTTLS_MISSING    "starttls-missing"

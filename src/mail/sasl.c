@@ -2,6 +2,8 @@
 #include "mail/sasl.h"
 
 #include "base/base64.h"
+#include "base/string-util.h"
+#include "mail/sasl-scram.h"
 
 /* Each mechanism is a row: how it starts, and what it answers to the Nth challenge. An exchange ends by
  * itself after the row's last answer, so that no server can keep it going. Every buffer that holds a secret
@@ -9,42 +11,126 @@
  * end. */
 
 /* A quotation is recognised by this many octets of its beginning: servers cut what they quote. */
-#define REVEALING_PREFIX 8
+#define REVEALING_PREFIX 8  /* of base64 */
+#define REVEALING_RAW    16 /* of the secret, which may be shorter */
+
+/* Around account and secret in each of the messages below. */
+#define MESSAGE_EXTRA 64
 
 struct SaslMethod {
         SaslMechanism bit;
         bool one_round_trip;
+        bool mutual;                                    /* the server proves itself, too */
         int (*start)(const SaslExchange *x, Text *ret); /* NULL: no initial response */
-        int (*answer)(const SaslExchange *x, const void *challenge, size_t size, Text *ret);
+        int (*answer)(SaslExchange *x, const void *challenge, size_t size, Text *ret);
         unsigned n_answers; /* without the initial response */
 };
+
+static void reserve_message(const SaslExchange *x, Text *ret)
+{
+        text_reserve(ret, 3 * strlen(x->who->account) + strlen(x->who->secret) + strlen(x->who->host) +
+                                  MESSAGE_EXTRA);
+}
+
+/* RFC 4422, A: who we want to be, or nothing where the certificate says it. */
+static int external_start(const SaslExchange *x, Text *ret)
+{
+        text_append_string(ret, x->who->account ? x->who->account : "");
+        return text_error(ret);
+}
+
+/* RFC 7628, 3.1 */
+static int oauthbearer_start(const SaslExchange *x, Text *ret)
+{
+        reserve_message(x, ret);
+        text_append_string(ret, "n,a=");
+        scram_append_name(ret, x->who->account);
+        text_appendf(ret, ",\001host=%s\001port=%u\001auth=Bearer ", x->who->host, x->who->port);
+        text_append_string(ret, x->who->secret);
+        text_append_string(ret, "\001\001");
+        return text_error(ret);
+}
+
+/* https://developers.google.com/gmail/imap/xoauth2-protocol */
+static int xoauth2_start(const SaslExchange *x, Text *ret)
+{
+        reserve_message(x, ret);
+        text_append_string(ret, "user=");
+        text_append_string(ret, x->who->account);
+        text_append_string(ret, "\001auth=Bearer ");
+        text_append_string(ret, x->who->secret);
+        text_append_string(ret, "\001\001");
+        return text_error(ret);
+}
+
+/* A challenge is the reason why the token is refused, as JSON. The refusal itself is the reply to our
+ * answer. */
+static void keep_reason(SaslExchange *x, const void *challenge, size_t size)
+{
+        string_make_harmless(challenge, size, x->reason, sizeof(x->reason));
+}
+
+/* RFC 7628, 3.2.3 */
+static int oauthbearer_answer(SaslExchange *x, const void *challenge, size_t size, Text *ret)
+{
+        keep_reason(x, challenge, size);
+        text_append_string(ret, "\001");
+        return text_error(ret);
+}
+
+static int xoauth2_answer(SaslExchange *x, const void *challenge, size_t size, Text *ret)
+{
+        keep_reason(x, challenge, size);
+        return SASL_ANSWERED;
+}
 
 /* RFC 4616: no authorization identity, NUL, account, NUL, password. */
 static int plain_start(const SaslExchange *x, Text *ret)
 {
-        size_t n_account = strlen(x->account), n_password = strlen(x->password);
-
-        text_reserve(ret, n_account + n_password + 2);
+        reserve_message(x, ret);
         text_append(ret, "", 1);
-        text_append(ret, x->account, n_account);
-        text_append(ret, "", 1);
-        text_append(ret, x->password, n_password);
+        text_append(ret, x->who->account, strlen(x->who->account) + 1);
+        text_append_string(ret, x->who->secret);
         return text_error(ret);
 }
 
 /* draft-murchison-sasl-login: the account, then the password. What the prompts say is not looked at: they
  * differ from server to server, their order does not. */
-static int login_answer(const SaslExchange *x, const void *challenge, size_t size, Text *ret)
+static int login_answer(SaslExchange *x, const void *challenge, size_t size, Text *ret)
 {
-        const char *s = x->n_answers == 0 ? x->account : x->password;
+        text_append_string(ret, x->n_answers == 0 ? x->who->account : x->who->secret);
+        return text_error(ret);
+}
 
-        text_append(ret, s, strlen(s));
+/* RFC 2195, 2: the account, a space, the keyed digest of the challenge. */
+static int cram_md5_answer(SaslExchange *x, const void *challenge, size_t size, Text *ret)
+{
+        static const char digits[] = "0123456789abcdef";
+        uint8_t digest[MD5_SIZE];
+        int r;
+
+        r = hmac_md5(x->who->secret, strlen(x->who->secret), challenge, size, digest);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < sizeof(digest); i++) {
+                x->response[2 * i] = digits[digest[i] >> 4];
+                x->response[2 * i + 1] = digits[digest[i] & 15];
+        }
+        reserve_message(x, ret);
+        text_append_string(ret, x->who->account);
+        text_append_string(ret, " ");
+        text_append_string(ret, x->response);
         return text_error(ret);
 }
 
 static const SaslMethod methods[] = {
-        {.bit = SASL_PLAIN, .one_round_trip = true, .start = plain_start},
-        {.bit = SASL_LOGIN, .answer = login_answer, .n_answers = 2},
+        {SASL_EXTERNAL, .one_round_trip = true, .start = external_start},
+        {SASL_OAUTHBEARER, .start = oauthbearer_start, .answer = oauthbearer_answer, .n_answers = 1},
+        {SASL_XOAUTH2, .start = xoauth2_start, .answer = xoauth2_answer, .n_answers = 1},
+        {SASL_SCRAM_SHA_256, .mutual = true, .start = scram_start, .answer = scram_answer, .n_answers = 2},
+        {SASL_PLAIN, .one_round_trip = true, .start = plain_start},
+        {SASL_LOGIN, .answer = login_answer, .n_answers = 2},
+        {SASL_CRAM_MD5, .answer = cram_md5_answer, .n_answers = 1},
 };
 
 const SaslMethod *sasl_choose(unsigned mechanisms)
@@ -81,20 +167,30 @@ int sasl_answer(SaslExchange *x, const void *challenge, size_t size, Text *ret)
 
         if (x->initial_due) {
                 if (size > 0)
-                        return -EPROTO;
+                        return SASL_UNEXPECTED;
                 r = sasl_initial_response(x, ret);
                 if (r < 0)
                         return r;
                 x->initial_due = false;
-                return 0;
+                return SASL_ANSWERED;
         }
         if (x->n_answers >= x->method->n_answers)
-                return -EPROTO;
+                return SASL_UNEXPECTED;
         r = x->method->answer(x, challenge, size, ret);
-        if (r < 0)
-                return r;
-        x->n_answers++;
-        return 0;
+        x->n_answers += r == SASL_ANSWERED;
+        return r;
+}
+
+bool sasl_may_succeed(const SaslExchange *x)
+{
+        return !x->method->mutual || x->proven;
+}
+
+/* Whether the first octets of S, at most N, stand in TEXT. */
+static int contains_prefix(const char *text, const char *s, size_t n)
+{
+        n = strnlen(s, n);
+        return n > 0 && memmem(text, strlen(text), s, n);
 }
 
 static int contains_base64(const char *text, const void *data, size_t size)
@@ -104,24 +200,39 @@ static int contains_base64(const char *text, const void *data, size_t size)
         base64_append(&encoded, data, size);
         if (text_error(&encoded) < 0)
                 return -ENOMEM;
-        if (encoded.size > REVEALING_PREFIX)
-                encoded.data[REVEALING_PREFIX] = '\0';
-        return strstr(text, encoded.data) != NULL;
+        return contains_prefix(text, encoded.data, REVEALING_PREFIX);
 }
 
-int sasl_text_reveals(const char *account, const char *password, const char *text)
+int sasl_text_reveals(const SaslIdentity *who, const char *text)
 {
-        _cleanup_secret_ Text plain = {0};
-        SaslExchange x = {.account = account, .password = password};
+        static int (*const messages[])(const SaslExchange *, Text *) = {plain_start, oauthbearer_start,
+                                                                        xoauth2_start};
+        const SaslExchange x = {.who = who};
         int r;
 
-        if (!*password)
+        if (!who->secret || !*who->secret)
                 return 0;
-        if (strstr(text, password))
+        if (contains_prefix(text, who->secret, REVEALING_RAW))
                 return 1;
-        r = contains_base64(text, password, strlen(password));
-        if (r != 0)
-                return r;
-        r = plain_start(&x, &plain);
-        return r < 0 ? r : contains_base64(text, plain.data, plain.size);
+        r = contains_base64(text, who->secret, strlen(who->secret));
+        for (size_t i = 0; r == 0 && who->account && i < ELEMENTSOF(messages); i++) {
+                _cleanup_secret_ Text message = {0};
+
+                r = messages[i](&x, &message);
+                if (r >= 0)
+                        r = contains_base64(text, message.data, message.size);
+        }
+        return r;
+}
+
+int sasl_exchange_is_quoted(const SaslExchange *x, const char *text)
+{
+        _cleanup_secret_ Text message = {0};
+
+        if (!*x->response)
+                return 0;
+        if (contains_prefix(text, x->response, REVEALING_PREFIX))
+                return 1;
+        text_appendf(&message, "%s %s", x->who->account, x->response);
+        return text_error(&message) < 0 ? -ENOMEM : contains_base64(text, message.data, message.size);
 }

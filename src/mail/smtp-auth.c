@@ -2,13 +2,14 @@
 #include <stdio.h>
 
 #include "base/base64.h"
+#include "base/string-util.h"
 #include "mail/hint.h"
 #include "mail/smtp-client-private.h"
 
 /* The login (RFC 4954). A credential is written in one place, append_secret(), which stops the program where
  * TLS is not up and verified: no reply can lead there, so it would be a fault of ours, and the last of our
  * faults that may go unnoticed. A mechanism that the server turns out not to take (504, 534) is followed by
- * one other; a refused password never by a second try. */
+ * one other; a refused secret never by a second try. */
 
 #define COMMAND_LINE_MAX 512 /* RFC 5321, 4.5.3.1.4 */
 
@@ -28,30 +29,54 @@ static int fail(SmtpClient *c, Outcome outcome, const SmtpReply *reply, const ch
         return smtp_session_end(c, &result);
 }
 
+static bool is_ascii(const char *s)
+{
+        return octets_are_ascii(s, strlen(s));
+}
+
+/* What is left to be tried of what both sides can do. Beyond ASCII the password's form is in doubt (sasl.h):
+ * where it may go as it is, the server can judge that, and SCRAM is passed over. */
+static unsigned common_mechanisms(const SmtpClient *c)
+{
+        unsigned m = c->capabilities.mechanisms & mail_settings_usable_mechanisms(&c->order->mail) &
+                     ~c->mechanisms_tried;
+
+        if (!c->identity.secret)
+                return m & SASL_EXTERNAL;
+        if (m & (SASL_PLAIN | SASL_LOGIN) &&
+            !(is_ascii(c->identity.account) && is_ascii(c->identity.secret)))
+                m &= ~(unsigned)SASL_SCRAM_SHA_256;
+        return m;
+}
+
+static int fail_without_mechanism(SmtpClient *c)
+{
+        const char *list = c->capabilities.auth_list;
+        char cause[RESULT_CAUSE_MAX];
+
+        if (!c->identity.secret &&
+            mail_settings_usable_mechanisms(&c->order->mail) & ~(unsigned)SASL_EXTERNAL)
+                return fail(c, OUTCOME_SETTINGS, NULL, "no password", HINT_CREDENTIAL_MISSING);
+        if (*list)
+                (void)snprintf(cause, sizeof(cause), "no login method in common; the server offers: %s",
+                               list);
+        else
+                (void)snprintf(cause, sizeof(cause), "the server offers no login");
+        return fail(c, OUTCOME_SETTINGS, NULL, cause, *list ? HINT_MECHANISMS : HINT_LOGIN_MISSING);
+}
+
 /* Chooses a mechanism and makes AUTH the next command, or ends the session. */
 int smtp_auth_begin(SmtpClient *c)
 {
-        const MailSettings *mail = &c->order->mail;
-        const char *list = c->capabilities.auth_list;
-        char cause[RESULT_CAUSE_MAX];
         const SaslMethod *method;
 
-        if (!c->tls || mail->security == SECURITY_NONE)
+        if (!c->tls || c->order->mail.security == SECURITY_NONE)
                 return fail(c, OUTCOME_SETTINGS, NULL, "a login without TLS", HINT_LOGIN_NEEDS_TLS);
-        if (!mail->account || !c->parameters.password || !*c->parameters.password)
-                return fail(c, OUTCOME_SETTINGS, NULL, "no password", HINT_CREDENTIAL_MISSING);
-        method = sasl_choose(c->capabilities.mechanisms & mail->mechanisms & ~c->mechanisms_tried);
-        if (!method) {
-                if (*list)
-                        (void)snprintf(cause, sizeof(cause),
-                                       "no login method in common; the server offers: %s", list);
-                else
-                        (void)snprintf(cause, sizeof(cause), "the server offers no login");
-                return fail(c, OUTCOME_SETTINGS, NULL, cause, *list ? HINT_MECHANISMS : HINT_LOGIN_MISSING);
-        }
+        method = sasl_choose(common_mechanisms(c));
+        if (!method)
+                return fail_without_mechanism(c);
         c->mechanisms_tried |= sasl_method_bit(method);
-        c->exchange = (SaslExchange){
-                .method = method, .account = mail->account, .password = c->parameters.password};
+        c->exchange = (SaslExchange){.method = method, .who = &c->identity};
         c->next = (SmtpCommand){.type = SMTP_AUTH};
         return 0;
 }
@@ -106,8 +131,8 @@ static int answer(SmtpClient *c, const Text *message)
         if (text_error(&encoded) < 0)
                 return -ENOMEM;
         if (encoded.size + 2 > SMTP_REPLY_AUTH_LINE_MAX) {
-                smtp_result_make(c, OUTCOME_SETTINGS, STEP_AUTH, NULL, "the password is too long", NULL,
-                                 &result);
+                smtp_result_make(c, OUTCOME_SETTINGS, STEP_AUTH, NULL, "the password or token is too long",
+                                 NULL, &result);
                 smtp_session_close(c, &result); /* QUIT would be taken for the answer */
                 return 0;
         }
@@ -121,11 +146,21 @@ static int answer(SmtpClient *c, const Text *message)
         return 0;
 }
 
+static const struct {
+        Outcome outcome;
+        const char *cause, *hint;
+} refused_challenges[] = {
+        [SASL_UNEXPECTED] = {OUTCOME_TEMPORARY, "the server asks what its login method does not know"},
+        [SASL_UNPROVEN] = {OUTCOME_INSECURE, "the server does not prove that it knows the password"},
+        [SASL_TOO_COSTLY] = {OUTCOME_SETTINGS, "the server asks for more than 600000 rounds of SCRAM",
+                             HINT_MECHANISMS},
+};
+
 /* RFC 4954, 4: "*" where a challenge can't be answered. The session's result is that of the challenge. */
-static int cancel(SmtpClient *c, const SmtpReply *reply)
+static int cancel(SmtpClient *c, const SmtpReply *reply, SaslStatus status)
 {
-        smtp_result_make(c, OUTCOME_TEMPORARY, STEP_AUTH, reply,
-                         "the server asks what its login method does not know", NULL, &c->session);
+        smtp_result_make(c, refused_challenges[status].outcome, STEP_AUTH, reply,
+                         refused_challenges[status].cause, refused_challenges[status].hint, &c->session);
         c->next = (SmtpCommand){.type = SMTP_AUTH_CANCEL};
         return 0;
 }
@@ -160,24 +195,43 @@ static int take_challenge(SmtpClient *c, const SmtpReply *reply)
         if (!challenge)
                 return -ENOMEM;
         if (reply->text.size > 0 && base64_decode(reply->text.data, reply->text.size, challenge, &size) < 0)
-                return cancel(c, reply);
+                return cancel(c, reply, SASL_UNEXPECTED);
         r = sasl_answer(&c->exchange, challenge, size, &message);
-        if (r == -EPROTO)
-                return cancel(c, reply);
-        return r < 0 ? r : answer(c, &message);
+        if (r < 0)
+                return r;
+        return r == SASL_ANSWERED ? answer(c, &message) : cancel(c, reply, (SaslStatus)r);
+}
+
+/* A reason that came before, in a challenge, is told with the reply. */
+static int refuse(SmtpClient *c, Outcome outcome, const SmtpReply *reply)
+{
+        bool external = sasl_method_bit(c->exchange.method) == SASL_EXTERNAL;
+        const char *hint = external && outcome == OUTCOME_LOGIN_REFUSED ? HINT_LOGIN_EXTERNAL : NULL;
+        char cause[RESULT_CAUSE_MAX];
+
+        if (!*c->exchange.reason)
+                return fail(c, outcome, reply, NULL, hint);
+        (void)snprintf(cause, sizeof(cause), "its reason: %s", c->exchange.reason);
+        return fail(c, outcome, reply, cause, hint);
 }
 
 /* 504 and 534: this mechanism will not do; one other, if there is one. */
 static int try_another(SmtpClient *c, const SmtpReply *reply)
 {
-        unsigned left = c->capabilities.mechanisms & c->order->mail.mechanisms & ~c->mechanisms_tried;
         bool first = (c->mechanisms_tried & (c->mechanisms_tried - 1)) == 0;
 
-        if (first && sasl_choose(left)) {
+        if (first && common_mechanisms(c) != 0) {
                 smtp_flight_discard(c);
                 return smtp_auth_begin(c);
         }
-        return fail(c, reply->code == 504 ? OUTCOME_SETTINGS : OUTCOME_LOGIN_REFUSED, reply, NULL, NULL);
+        return refuse(c, reply->code == 504 ? OUTCOME_SETTINGS : OUTCOME_LOGIN_REFUSED, reply);
+}
+
+static int succeed(SmtpClient *c, const SmtpReply *reply)
+{
+        if (sasl_may_succeed(&c->exchange))
+                return 0;
+        return fail(c, OUTCOME_INSECURE, reply, refused_challenges[SASL_UNPROVEN].cause, NULL);
 }
 
 int smtp_auth_reply(SmtpClient *c, const SmtpCommand *command, const SmtpReply *reply)
@@ -185,14 +239,14 @@ int smtp_auth_reply(SmtpClient *c, const SmtpCommand *command, const SmtpReply *
         if (reply->code == 334)
                 return take_challenge(c, reply);
         if (reply->code == 235)
-                return 0;
+                return succeed(c, reply);
         if (reply->code < 400) {
                 smtp_session_break(c, STEP_AUTH,
                                    "the server answered AUTH with neither yes, no nor a challenge", NULL);
                 return 0;
         }
         if (reply->code < 500)
-                return fail(c, OUTCOME_TEMPORARY, reply, NULL, NULL);
+                return refuse(c, OUTCOME_TEMPORARY, reply);
         switch (reply->code) {
         case 504:
         case 534:
@@ -203,8 +257,8 @@ int smtp_auth_reply(SmtpClient *c, const SmtpCommand *command, const SmtpReply *
         case 503:
         case 530:
         case 538:
-                return fail(c, OUTCOME_SETTINGS, reply, NULL, NULL);
+                return refuse(c, OUTCOME_SETTINGS, reply);
         default:
-                return fail(c, OUTCOME_LOGIN_REFUSED, reply, NULL, NULL);
+                return refuse(c, OUTCOME_LOGIN_REFUSED, reply);
         }
 }

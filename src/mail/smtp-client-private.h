@@ -10,7 +10,6 @@
  *     smtp-end.c       results, and how a session ends
  */
 
-#include "mail/sasl.h"
 #include "mail/smtp-capabilities.h"
 #include "mail/smtp-client.h"
 #include "mail/smtp-reply.h"
@@ -91,6 +90,7 @@ struct SmtpClient {
         SmtpCommand next; /* what is sent when nothing is pending */
 
         SmtpCapabilities capabilities;
+        SaslIdentity identity;
         SaslExchange exchange;
         unsigned mechanisms_tried;
         size_t committing; /* the transaction, while SMTP_COMMITTING */

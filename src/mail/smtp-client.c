@@ -37,6 +37,13 @@ int smtp_client_new(const SmtpParameters *parameters, usec_t now, SmtpClient **r
         c->parameters = *parameters;
         c->order = parameters->order;
         c->tls = parameters->tls;
+        c->identity = (SaslIdentity){
+                .account = c->order->mail.account,
+                .secret = parameters->secret && *parameters->secret ? parameters->secret : NULL,
+                .host = c->order->mail.server,
+                .port = c->order->mail.port,
+        };
+        memcpy(c->identity.nonce, parameters->nonce, sizeof(parameters->nonce));
         c->transactions = calloc(c->order->n_notices + 1, sizeof(*c->transactions));
         if (!c->transactions)
                 return -ENOMEM;
@@ -66,6 +73,7 @@ SmtpClient *smtp_client_free(SmtpClient *c)
         free(c->heard);
         smtp_reply_done(&c->parser);
         text_erase(&c->out);
+        explicit_bzero(&c->exchange, sizeof(c->exchange));
         free(c);
         return NULL;
 }

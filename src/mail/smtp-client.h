@@ -10,6 +10,7 @@
 #include "base/time-util.h"
 #include "decide/outcome.h"
 #include "mail/order.h"
+#include "mail/sasl.h"
 
 /* A set: read and write may stand together. */
 typedef enum SmtpWant {
@@ -28,10 +29,12 @@ typedef struct SmtpTimeouts {
 extern const SmtpTimeouts smtp_timeouts_default;
 
 typedef struct SmtpParameters {
-        const Order *order;   /* account, transactions; outlives the client */
-        const char *password; /* NULL where there is none; wiped by its owner, who outlives the client */
-        const char *helo;     /* the EHLO argument: a host name or an address literal */
-        bool tls;             /* implicit TLS is up and verified already */
+        const Order *order; /* account, transactions; outlives the client */
+        const char *secret; /* the password, or the token where the order has a token file; NULL where there
+                               is none; wiped by its owner, who outlives the client */
+        uint8_t nonce[SASL_NONCE_SIZE]; /* random, one for each client */
+        const char *helo;               /* the EHLO argument: a host name or an address literal */
+        bool tls;                       /* implicit TLS is up and verified already */
         SmtpTimeouts timeouts;
 } SmtpParameters;
 

@@ -10,10 +10,8 @@
 
 static bool reveals_login(const SmtpClient *c, const char *words)
 {
-        const MailSettings *mail = &c->order->mail;
-
-        return mail->account && c->parameters.password &&
-               sasl_text_reveals(mail->account, c->parameters.password, words) != 0;
+        return sasl_text_reveals(&c->identity, words) != 0 ||
+               sasl_exchange_is_quoted(&c->exchange, words) != 0;
 }
 
 static void copy_words(const SmtpClient *c, const SmtpReply *reply, Result *ret)

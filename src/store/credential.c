@@ -16,7 +16,7 @@ int credential_open(const char *dir, const char *name)
 {
         struct stat st;
 
-        _cleanup_close_ int dir_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_close_ int dir_fd = open(dir ? dir : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (dir_fd < 0)
                 return -errno;
         _cleanup_close_ int fd = openat(dir_fd, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -55,7 +55,7 @@ static int read_all(int fd, char *buffer, size_t size, size_t *ret_size)
         return 0;
 }
 
-int credential_read(int fd, char **ret)
+int credential_read(int fd, CredentialForm form, char **ret)
 {
         _cleanup_close_ int owned = fd;
         _cleanup_(secret_freep) char *secret = calloc(1, BUFFER_SIZE);
@@ -67,7 +67,7 @@ int credential_read(int fd, char **ret)
         r = read_all(owned, secret, BUFFER_SIZE - 1, &n);
         if (r < 0)
                 return r;
-        if (n > 0 && secret[n - 1] == '\n') {
+        if (form == CREDENTIAL_LINE && n > 0 && secret[n - 1] == '\n') {
                 n--;
                 if (n > 0 && secret[n - 1] == '\r')
                         n--;
@@ -77,7 +77,7 @@ int credential_read(int fd, char **ret)
                 return -EFBIG;
         if (n == 0)
                 return -ENODATA;
-        if (strlen(secret) != n || strpbrk(secret, "\r\n"))
+        if (strlen(secret) != n || (form == CREDENTIAL_LINE && strpbrk(secret, "\r\n")))
                 return -EBADMSG;
         *ret = TAKE_PTR(secret);
         return 0;

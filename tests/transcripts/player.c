@@ -376,7 +376,7 @@ static void step(Player *p, size_t *i)
 bool play(Transcript *t, PlayOptions options)
 {
         SmtpParameters parameters = {.order = &t->order,
-                                     .password = t->password,
+                                     .secret = t->password,
                                      .helo = "host.example.com",
                                      .tls = t->order.mail.security == SECURITY_TLS,
                                      .timeouts = smtp_timeouts_default};

@@ -47,7 +47,7 @@ static Order order = {
 static inline SmtpClient *new_client(const Play *p)
 {
         const SmtpParameters parameters = {.order = &order,
-                                           .password = "secret",
+                                           .secret = "secret",
                                            .helo = "host.example.com",
                                            .tls = p->security == SECURITY_TLS,
                                            .timeouts = smtp_timeouts_default};

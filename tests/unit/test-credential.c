@@ -20,7 +20,7 @@ static int read_octets(const char *folder, const void *data, size_t size, char *
         int fd = credential_open(folder, NAME);
 
         assert_return_code(fd, errno);
-        int r = credential_read(fd, ret);
+        int r = credential_read(fd, CREDENTIAL_LINE, ret);
         assert_int_equal(fcntl(fd, F_GETFD), -1); /* it is closed */
         return r;
 }
@@ -82,6 +82,22 @@ static void its_length_is_bounded(void **state)
         assert_int_equal(strlen(crlf), CREDENTIAL_SIZE_MAX);
 }
 
+static void a_key_has_lines(void **state)
+{
+        static const char key[] = "-----BEGIN\r\nMIIB\n\n-----END\n";
+        _cleanup_free_ char *path = folder_file(*state, NAME, key, strlen(key));
+        _cleanup_(secret_freep) char *secret = NULL;
+        char *none = NULL;
+
+        assert_int_equal(credential_read(credential_open(NULL, path), CREDENTIAL_TEXT, &secret), 0);
+        assert_string_equal(secret, key);
+        free(folder_file(*state, NAME, "a\0b", 3));
+        assert_int_equal(credential_read(credential_open(*state, NAME), CREDENTIAL_TEXT, &none), -EBADMSG);
+        free(folder_file(*state, NAME, "", 0));
+        assert_int_equal(credential_read(credential_open(*state, NAME), CREDENTIAL_TEXT, &none), -ENODATA);
+        assert_null(none);
+}
+
 static void what_is_no_file_is_not_opened(void **state)
 {
         _cleanup_free_ char *path = folder_file(*state, NAME, "", 0);
@@ -102,11 +118,9 @@ static void what_is_no_file_is_not_opened(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                IN_FOLDER(one_newline_is_cut),
-                IN_FOLDER(what_no_login_carries_is_refused),
-                IN_FOLDER(empty_is_none),
-                IN_FOLDER(its_length_is_bounded),
-                IN_FOLDER(what_is_no_file_is_not_opened),
+                IN_FOLDER(one_newline_is_cut), IN_FOLDER(what_no_login_carries_is_refused),
+                IN_FOLDER(empty_is_none),      IN_FOLDER(its_length_is_bounded),
+                IN_FOLDER(a_key_has_lines),    IN_FOLDER(what_is_no_file_is_not_opened),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

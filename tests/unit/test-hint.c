@@ -16,7 +16,7 @@ static const char *const picked[] = {
         HINT_SENDER,       HINT_RECIPIENT,     HINT_MAILBOX_FULL,    HINT_RELAY,
         HINT_GREYLISTED,   HINT_CONTENT,       HINT_MAIL_SIZE,       HINT_SERVER_NAME,
         HINT_SERVER_PORT,  HINT_PORT_BLOCKED,  HINT_PORT_SPEAKS_TLS, HINT_GREETING_REFUSED,
-        HINT_RATE_LIMITED, HINT_MECHANISMS,
+        HINT_RATE_LIMITED, HINT_MECHANISMS,    HINT_TOKEN,
 };
 
 /* Where the fault is seen; transcripts and the tests of the mailer see these come. */
@@ -34,6 +34,9 @@ static const char *const given[] = {
         HINT_CERTIFICATE_UNFIT,
         HINT_CA_FILE,
         HINT_INTERNATIONAL,
+        HINT_LOGIN_EXTERNAL,
+        HINT_TOKEN_FILE,
+        HINT_CLIENT_CERTIFICATE,
 };
 
 #define N_IDS (ELEMENTSOF(picked) + ELEMENTSOF(given))
@@ -124,6 +127,8 @@ static void test_settings_named(void **state)
 
 static const MailSettings full = {
         .account = (char *)"me@example.com", .port = 587, .method = AUTH_METHOD_SMTP};
+static const MailSettings with_token = {
+        .account = (char *)"me", .port = 587, .method = AUTH_METHOD_SMTP, .token_file = (char *)"/token"};
 static const MailSettings bare = {.account = (char *)"me", .port = 25, .method = AUTH_METHOD_SMTP};
 static const MailSettings none = {.port = 465, .security = SECURITY_STARTTLS};
 static const MailSettings tls = {.port = 465, .security = SECURITY_TLS};
@@ -135,6 +140,7 @@ static const struct {
 } cases[] = {
         {{OUTCOME_LOGIN_REFUSED, STEP_AUTH, 535, "5.7.8"}, &bare, HINT_ACCOUNT_FORM},
         {{OUTCOME_LOGIN_REFUSED, STEP_AUTH, 535, "5.7.8"}, &full, HINT_PASSWORD},
+        {{OUTCOME_LOGIN_REFUSED, STEP_AUTH, 535, "5.7.8"}, &with_token, HINT_TOKEN},
         {{OUTCOME_LOGIN_REFUSED, STEP_AUTH, 534, "5.7.9"}, &full, HINT_APP_PASSWORD},
         {{OUTCOME_LOGIN_REFUSED, STEP_AUTH, 534, "5.7.9"}, &bare, HINT_APP_PASSWORD},
         {{OUTCOME_LOGIN_REFUSED, STEP_AUTH, 534, ""}, &full, HINT_LOGIN_STRONGER},

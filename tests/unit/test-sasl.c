@@ -9,73 +9,210 @@
 #include "base/base64.h"
 #include "mail/sasl.h"
 
+/* What the documents of the mechanisms have as examples, octet by octet. */
+
+static const SaslIdentity tim = {.account = "tim", .secret = "tanstaaftanstaaf", .host = "mail.example.com"};
+
+static SaslExchange exchange(SaslMechanism mechanism, const SaslIdentity *who)
+{
+        return (SaslExchange){.method = sasl_choose(mechanism), .who = who};
+}
+
+static void assert_start(const SaslExchange *x, const char *base64)
+{
+        _cleanup_secret_ Text message = {0}, encoded = {0};
+
+        assert_int_equal(sasl_initial_response(x, &message), 1);
+        base64_append(&encoded, message.data, message.size);
+        assert_string_equal(encoded.data, base64);
+}
+
+/* The answer to CHALLENGE is ANSWER, and the exchange goes on. */
+static void assert_answer(SaslExchange *x, const char *challenge, const char *answer)
+{
+        _cleanup_secret_ Text message = {0};
+
+        assert_int_equal(sasl_answer(x, challenge, strlen(challenge), &message), SASL_ANSWERED);
+        assert_int_equal(message.size, strlen(answer));
+        if (*answer)
+                assert_string_equal(message.data, answer);
+}
+
+static void assert_refused(SaslExchange *x, const char *challenge, SaslStatus status)
+{
+        _cleanup_secret_ Text message = {0};
+
+        assert_int_equal(sasl_answer(x, challenge, strlen(challenge), &message), status);
+}
+
 static void test_choice(void **state)
 {
-        assert_int_equal(sasl_method_bit(sasl_choose(SASL_PLAIN | SASL_LOGIN)), SASL_PLAIN);
-        assert_int_equal(sasl_method_bit(sasl_choose(SASL_LOGIN)), SASL_LOGIN);
-        assert_null(sasl_choose(0));
-        assert_true(sasl_method_is_one_round_trip(sasl_choose(SASL_PLAIN)));
-        assert_false(sasl_method_is_one_round_trip(sasl_choose(SASL_LOGIN)));
+        static const SaslMechanism order[] = {SASL_EXTERNAL,      SASL_OAUTHBEARER, SASL_XOAUTH2,
+                                              SASL_SCRAM_SHA_256, SASL_PLAIN,       SASL_LOGIN,
+                                              SASL_CRAM_MD5};
+        unsigned left = SASL_ALL;
+
+        for (size_t i = 0; i < ELEMENTSOF(order); i++) {
+                const SaslMethod *m = sasl_choose(left);
+
+                assert_int_equal(sasl_method_bit(m), order[i]);
+                assert_int_equal(sasl_method_is_one_round_trip(m),
+                                 order[i] == SASL_PLAIN || order[i] == SASL_EXTERNAL);
+                left &= ~(unsigned)order[i];
+        }
+        assert_null(sasl_choose(left));
 }
 
 /* RFC 4616, 4: the first example. */
 static void test_plain(void **state)
 {
-        _cleanup_secret_ Text message = {0};
-        SaslExchange x = {
-                .method = sasl_choose(SASL_PLAIN), .account = "tim", .password = "tanstaaftanstaaf"};
+        SaslExchange x = exchange(SASL_PLAIN, &tim);
 
-        assert_int_equal(sasl_initial_response(&x, &message), 1);
-        assert_int_equal(message.size, 21);
-        assert_memory_equal(message.data, "\0tim\0tanstaaftanstaaf", 21);
-        assert_int_equal(sasl_answer(&x, "", 0, &message), -EPROTO);
+        assert_start(&x, "AHRpbQB0YW5zdGFhZnRhbnN0YWFm");
+        assert_true(sasl_may_succeed(&x));
+        assert_refused(&x, "", SASL_UNEXPECTED);
 }
 
-static void test_plain_to_a_challenge(void **state)
+static void test_initial_response_to_a_challenge(void **state)
 {
         _cleanup_secret_ Text message = {0};
-        SaslExchange x = {.method = sasl_choose(SASL_PLAIN),
-                          .account = "tim",
-                          .password = "tanstaaftanstaaf",
-                          .initial_due = true};
+        SaslExchange x = exchange(SASL_PLAIN, &tim);
 
-        assert_int_equal(sasl_answer(&x, "what", 4, &message), -EPROTO);
+        x.initial_due = true;
+        assert_int_equal(sasl_answer(&x, "what", 4, &message), SASL_UNEXPECTED);
         assert_int_equal(message.size, 0);
-        assert_int_equal(sasl_answer(&x, "", 0, &message), 0);
+        assert_int_equal(sasl_answer(&x, "", 0, &message), SASL_ANSWERED);
         assert_int_equal(message.size, 21);
-        assert_int_equal(sasl_answer(&x, "", 0, &message), -EPROTO);
+        assert_refused(&x, "", SASL_UNEXPECTED);
 }
 
 static void test_login(void **state)
 {
         _cleanup_secret_ Text message = {0};
-        SaslExchange x = {.method = sasl_choose(SASL_LOGIN), .account = "tim", .password = "secret"};
+        SaslExchange x = exchange(SASL_LOGIN, &tim);
 
         assert_int_equal(sasl_initial_response(&x, &message), 0);
-        assert_int_equal(sasl_answer(&x, "Username:", 9, &message), 0);
-        assert_string_equal(message.data, "tim");
-        text_wipe(&message);
-        assert_int_equal(sasl_answer(&x, "Password:", 9, &message), 0);
-        assert_string_equal(message.data, "secret");
-        assert_int_equal(sasl_answer(&x, "Password:", 9, &message), -EPROTO);
+        assert_answer(&x, "Username:", "tim");
+        assert_answer(&x, "Password:", "tanstaaftanstaaf");
+        assert_refused(&x, "Password:", SASL_UNEXPECTED);
+}
+
+/* RFC 2195, 2 */
+static void test_cram_md5(void **state)
+{
+        _cleanup_secret_ Text message = {0};
+        SaslExchange x = exchange(SASL_CRAM_MD5, &tim);
+
+        assert_int_equal(sasl_initial_response(&x, &message), 0);
+        assert_answer(&x, "<1896.697170952@postoffice.reston.mci.net>",
+                      "tim b913a602c7eda7a495b4e6e7334d3890");
+        assert_refused(&x, "<1896.697170952@postoffice.reston.mci.net>", SASL_UNEXPECTED);
+}
+
+/* RFC 4422, A: with the certificate's own identity, and with another. */
+static void test_external(void **state)
+{
+        static const SaslIdentity nobody = {.host = "mail.example.com"};
+        _cleanup_secret_ Text message = {0};
+        SaslExchange x = exchange(SASL_EXTERNAL, &nobody), y = exchange(SASL_EXTERNAL, &tim);
+
+        assert_int_equal(sasl_initial_response(&x, &message), 1);
+        assert_int_equal(message.size, 0);
+        assert_start(&y, "dGlt");
+        assert_refused(&y, "", SASL_UNEXPECTED);
+}
+
+/* RFC 7628, 4.1 and 4.3 */
+static void test_oauthbearer(void **state)
+{
+        static const SaslIdentity user = {.account = "user@example.com",
+                                          .secret = "vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==",
+                                          .host = "server.example.com",
+                                          .port = 143};
+        SaslExchange x = exchange(SASL_OAUTHBEARER, &user);
+
+        assert_start(&x,
+                     "bixhPXVzZXJAZXhhbXBsZS5jb20sAWhvc3Q9c2VydmVyLmV4YW1wbGUuY29tAXBvcnQ9MTQzAWF1dGg9QmVhc"
+                     "mVyIHZGOWRmdDRxbVRjMk52YjNSbGNrQmhiSFJoZG1semRHRXVZMjl0Q2c9PQEB");
+        assert_answer(&x, "{\"status\":\"invalid_token\",\n\"scope\":\"example_scope\"}", "\001");
+        assert_string_equal(x.reason, "{\"status\":\"invalid_token\", \"scope\":\"example_scope\"}");
+        assert_refused(&x, "{}", SASL_UNEXPECTED);
+}
+
+static void test_oauthbearer_escapes_the_account(void **state)
+{
+        static const SaslIdentity who = {.account = "a,b=c", .secret = "t", .host = "h", .port = 1};
+        _cleanup_secret_ Text message = {0};
+        SaslExchange x = exchange(SASL_OAUTHBEARER, &who);
+
+        assert_int_equal(sasl_initial_response(&x, &message), 1);
+        assert_string_equal(message.data, "n,a=a=2Cb=3Dc,\001host=h\001port=1\001auth=Bearer t\001\001");
+}
+
+/* https://developers.google.com/gmail/imap/xoauth2-protocol */
+static void test_xoauth2(void **state)
+{
+        static const SaslIdentity user = {.account = "someuser@example.com",
+                                          .secret = "ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg",
+                                          .host = "smtp.example.com"};
+        SaslExchange x = exchange(SASL_XOAUTH2, &user);
+
+        assert_start(&x,
+                     "dXNlcj1zb21ldXNlckBleGFtcGxlLmNvbQFhdXRoPUJlYXJlciB5YTI5LnZGOWRmdDRxbVRjMk52YjNSbGNrQm"
+                     "hkSFJoZG1semRHRXVZMjl0Q2cBAQ==");
+        assert_answer(&x, "{\"status\":\"401\"}", "");
+        assert_string_equal(x.reason, "{\"status\":\"401\"}");
+        assert_refused(&x, "", SASL_UNEXPECTED);
 }
 
 static void test_reveals(void **state)
 {
-        _cleanup_text_ Text plain = {0}, text = {0};
+        static const SaslIdentity who = {.account = "tim", .secret = "tanstaaf", .host = "h", .port = 25};
+        static const SaslMechanism first[] = {SASL_PLAIN, SASL_OAUTHBEARER, SASL_XOAUTH2};
+        _cleanup_text_ Text password = {0};
 
-        assert_int_equal(sasl_text_reveals("tim", "tanstaaf", "authentication failed for tim"), 0);
-        assert_int_equal(sasl_text_reveals("tim", "tanstaaf", "no such password: tanstaaf"), 1);
-        base64_append(&plain, "\0tim\0tanstaaf", 13);
-        text_appendf(&text, "unrecognized: AUTH PLAIN %s", plain.data);
-        assert_int_equal(sasl_text_reveals("tim", "tanstaaf", text.data), 1);
-        /* Cut by the server. */
-        text.data[strlen("unrecognized: AUTH PLAIN ") + 10] = '\0';
-        assert_int_equal(sasl_text_reveals("tim", "tanstaaf", text.data), 1);
-        text_wipe(&plain);
-        base64_append(&plain, "tanstaaf", 8);
-        assert_int_equal(sasl_text_reveals("tim", "tanstaaf", plain.data), 1);
-        assert_int_equal(sasl_text_reveals("tim", "", "anything"), 0);
+        assert_int_equal(sasl_text_reveals(&who, "authentication failed for tim"), 0);
+        assert_int_equal(sasl_text_reveals(&who, "no such password: tanstaaf"), 1);
+        for (size_t i = 0; i < ELEMENTSOF(first); i++) {
+                _cleanup_text_ Text message = {0}, text = {0};
+                SaslExchange x = exchange(first[i], &who);
+
+                assert_int_equal(sasl_initial_response(&x, &message), 1);
+                text_append_string(&text, "unrecognized: AUTH ");
+                base64_append(&text, message.data, message.size);
+                assert_int_equal(sasl_text_reveals(&who, text.data), 1);
+                /* Cut by the server. */
+                text.data[strlen("unrecognized: AUTH ") + 10] = '\0';
+                assert_int_equal(sasl_text_reveals(&who, text.data), 1);
+        }
+        base64_append(&password, "tanstaaf", 8);
+        assert_int_equal(sasl_text_reveals(&who, password.data), 1);
+        assert_int_equal(sasl_text_reveals(&(SaslIdentity){.account = "tim", .secret = ""}, "anything"), 0);
+        assert_int_equal(sasl_text_reveals(&(SaslIdentity){0}, "anything"), 0);
+}
+
+/* A token is long, and servers cut what they quote. */
+static void test_reveals_the_beginning_of_a_token(void **state)
+{
+        static const SaslIdentity who = {
+                .account = "tim", .secret = "eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl", .host = "h"};
+
+        assert_int_equal(sasl_text_reveals(&who, "bad token eyJhbGciOiJSUzI1..."), 1);
+        assert_int_equal(sasl_text_reveals(&who, "bad token eyJhbGciOi..."), 0);
+}
+
+static void test_quotes_the_digest(void **state)
+{
+        _cleanup_text_ Text message = {0}, text = {0};
+        SaslExchange x = exchange(SASL_CRAM_MD5, &tim);
+
+        assert_int_equal(sasl_exchange_is_quoted(&x, "tim b913a602c7eda7a495b4e6e7334d3890"), 0);
+        assert_int_equal(sasl_answer(&x, "<1896.697170952@postoffice.reston.mci.net>", 42, &message),
+                         SASL_ANSWERED);
+        assert_int_equal(sasl_exchange_is_quoted(&x, "no such user: tim"), 0);
+        assert_int_equal(sasl_exchange_is_quoted(&x, "not understood: b913a602c7ed..."), 1);
+        base64_append(&text, message.data, message.size);
+        assert_int_equal(sasl_exchange_is_quoted(&x, text.data), 1);
 }
 
 int main(void)
@@ -83,9 +220,16 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_choice),
                 cmocka_unit_test(test_plain),
-                cmocka_unit_test(test_plain_to_a_challenge),
+                cmocka_unit_test(test_initial_response_to_a_challenge),
                 cmocka_unit_test(test_login),
+                cmocka_unit_test(test_cram_md5),
+                cmocka_unit_test(test_external),
+                cmocka_unit_test(test_oauthbearer),
+                cmocka_unit_test(test_oauthbearer_escapes_the_account),
+                cmocka_unit_test(test_xoauth2),
                 cmocka_unit_test(test_reveals),
+                cmocka_unit_test(test_reveals_the_beginning_of_a_token),
+                cmocka_unit_test(test_quotes_the_digest),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

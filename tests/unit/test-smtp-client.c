@@ -38,7 +38,7 @@ static Order order = {
 static SmtpClient *new_client(void)
 {
         const SmtpParameters parameters = {.order = &order,
-                                           .password = "secret",
+                                           .secret = "secret",
                                            .helo = "host.example.com",
                                            .timeouts = smtp_timeouts_default};
         SmtpClient *c;
@@ -149,8 +149,7 @@ static int status_of_auth(bool tls, Security security)
                 (void)signal(SIGABRT, SIG_DFL);
                 c->tls = tls;
                 order.mail.security = security;
-                c->exchange = (SaslExchange){
-                        .method = sasl_choose(SASL_PLAIN), .account = "me", .password = "secret"};
+                c->exchange = (SaslExchange){.method = sasl_choose(SASL_PLAIN), .who = &c->identity};
                 int r = smtp_auth_enter(c, &command);
                 smtp_client_free(c);
                 _exit(r == 0 ? 0 : 1);
@@ -271,7 +270,9 @@ static void test_auth_line_of_512(void **state)
                 memset(password, 'x', n);
                 password[n] = '\0';
                 c->tls = true;
-                c->exchange = (SaslExchange){.method = plain, .account = "me", .password = password};
+                c->identity.account = "me";
+                c->identity.secret = password;
+                c->exchange = (SaslExchange){.method = plain, .who = &c->identity};
                 assert_int_equal(smtp_auth_enter(c, &command), 0);
                 assert_int_equal(c->exchange.initial_due, line > 512);
                 assert_int_equal(c->out.size, line > 512 ? strlen("AUTH PLAIN\r\n") : line);
@@ -286,7 +287,7 @@ static void test_password_too_long(void **state)
         Result r;
 
         memset(password, 'x', sizeof(password) - 1);
-        c->exchange.password = password;
+        c->identity.secret = password;
         c->exchange.initial_due = true;
         text_wipe(&c->out);
         c->written = c->out_base;
