@@ -47,15 +47,18 @@ def machine(release):
 
 
 @pytest.fixture
-def home(machine):
-    """With a mail server, and the settings and the password for it. The service is not started."""
+def mail_root():
     if not postfix.is_made():
         pytest.skip("build/root-mail is not made (tests/integration/postfix_root.sh)")
+
+
+@pytest.fixture
+def home(mail_root, machine):
+    """With a mail server, and the settings and the password for it. The service is not started."""
     machine.real_mail()
     machine.write_settings()
     machine.write_password()
-    yield machine
-    print(machine.mail.log())
+    return machine
 
 
 @pytest.fixture

@@ -158,16 +158,20 @@ class Container:
     def command(self, *argv):
         return ["nsenter", f"--target={self._leader}", "--all", "--", *argv]
 
-    def run(self, *argv, check=True):
-        """What the command says; with CHECK one that fails is a failure."""
-        done = subprocess.run(self.command(*argv), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, timeout=PATIENCE, check=False)
+    def run(self, *argv, check=True, typed=""):
+        """What the command says; with CHECK one that fails is a failure. TYPED: its standard input."""
+        done = subprocess.run(self.command(*argv), input=typed, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, timeout=PATIENCE, check=False)
         assert not check or done.returncode == 0, f"{argv}: {done.stdout}"
         return done.stdout
 
+    def path(self, path):
+        """Where the tests see a file of its disk."""
+        return self.root / path.lstrip("/")
+
     def write(self, path, text, mode=0o644):
         """A file of the container's, as its administrator writes it."""
-        own = self.root / path.lstrip("/")
+        own = self.path(path)
         own.parent.mkdir(parents=True, exist_ok=True)
         own.write_text(text, "utf-8")
         own.chmod(mode)
@@ -176,3 +180,28 @@ class Container:
         """The ids, as the tests see them, of everything that runs in it."""
         version_2 = next(group for kind, group in self._groups if kind == "cgroup2")
         return [int(pid) for path in version_2.rglob("cgroup.procs") for pid in path.read_text("ascii").split()]
+
+    @staticmethod
+    def pid_inside(pid):
+        """What the container itself calls the process PID."""
+        with open(f"/proc/{pid}/status", encoding="utf-8") as status:
+            return next(line.split()[-1] for line in status if line.startswith("NSpid:"))
+
+    def answer(self, script, answer):
+        """Runs SCRIPT on a terminal, and types the ANSWER to the one thing that it asks for."""
+        terminal = subprocess.Popen(self.command("script", "--quiet", "--return", "--command", f"set -eu; {script}",
+                                                 "/dev/null"),
+                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        with terminal:
+            said = b""
+            while b":" not in said:
+                octet = terminal.stdout.read(1)
+                assert octet, said
+                said += octet
+            terminal.stdin.write(answer.encode() + b"\n")
+            terminal.stdin.flush()
+            said += terminal.stdout.read()
+        assert terminal.returncode == 0, said
+
+    def systemd_version(self):
+        return int(self.run("systemctl", "--version").split()[1])

@@ -5,7 +5,7 @@
 set -eu
 
 packages=ca-certificates,dbus,gcc,gettext,iproute2,libc6-dev,libconfig-dev,libgnutls28-dev,libnl-3-dev,libsystemd-dev
-packages=$packages,meson,ninja-build,pkg-config,systemd,systemd-sysv
+packages=$packages,locales,meson,ninja-build,pkg-config,systemd,systemd-sysv
 
 here=$(dirname "$0")
 "$here/../debian_root.sh" root-bookworm bookworm "$packages" "$0"

@@ -3,7 +3,6 @@
 
 import re
 
-from home import READER
 from lab import A, ACCOUNT, B
 
 

@@ -9,7 +9,6 @@ import shutil
 
 import pytest
 
-from home import PASSWORD_FILE
 from lab import A, ACCOUNT, PASSWORD
 from mail_server import Hold
 from process import until

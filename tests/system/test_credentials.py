@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The password in the ways that the manual gives, by its very commands. Whether it came through is the server's to say:
+a mail goes out with the right one alone."""
+
+import pytest
+
+from lab import A, B, PASSWORD
+from manual import literal
+
+PAGE = "ipherald.service.8"
+
+
+@pytest.fixture
+def without_password(mail_root, machine):
+    machine.real_mail()
+    machine.write_settings()
+    machine.lab.set_address(A)
+    return machine
+
+
+def test_plain(without_password):
+    home = without_password
+    home.box.run("sh", "-euxc", literal(PAGE, "a file of one line that only root can read"), typed=PASSWORD + "\n")
+    assert home.box.path(home.password_file).stat().st_mode & 0o777 == 0o600
+    home.enable()
+    home.wait_mail()
+
+
+def test_missing_and_then_there(without_password):
+    home = without_password
+    home.enable()
+    failed = home.box.journal.wait_event("mail-failed")
+    assert failed["IPHERALD_HINT"] == "credential-missing"
+    assert home.property("ActiveState") == "active"
+    home.write_password()
+    home.restart()
+    home.wait_status("0 of 1 destinations told, next try")  # a minute after the last one
+    home.reload()
+    home.wait_mail()
+
+
+def test_encrypted(without_password):
+    home = without_password
+    home.box.answer(literal(PAGE, "To encrypt it to this machine:"), PASSWORD)
+    encrypted = home.box.path("/etc/credstore.encrypted/ipherald.smtp-password")
+    assert PASSWORD.encode() not in encrypted.read_bytes()
+    drop_in = home.box.systemd_version() < 254
+    if drop_in:
+        home.box.write("/etc/systemd/system/ipherald.service.d/override.conf",
+                       literal(PAGE, "An encrypted one needs a drop-in"))
+        home.systemctl("daemon-reload")
+    home.enable()
+    home.wait_mail()
+
+    # The same start with the plain file alone is refused where there is a drop-in.
+    encrypted.unlink()
+    home.write_password()
+    home.systemctl("stop", home.name)
+    home.lab.set_address(B)
+    if drop_in:
+        assert "failed" in home.box.run("systemctl", "start", home.name, check=False)
+    else:
+        home.systemctl("start", home.name)
+        home.wait_mail()
