@@ -38,7 +38,10 @@ static int following(SmtpClient *c, const SmtpCommand *command, SmtpCommand *ret
 
         switch (command->type) {
         case SMTP_AUTH:
+                /* QUIT waits for the reply: with nothing to be sent, another login may still be due. */
                 r = smtp_flight_transaction(c, 0, false, ret);
+                if (r >= 0 && ret->type == SMTP_QUIT)
+                        return 0;
                 break;
         case SMTP_RSET:
                 r = smtp_flight_transaction(c, command->transaction, false, ret);
