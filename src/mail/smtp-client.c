@@ -207,7 +207,6 @@ int smtp_client_feed(SmtpClient *c, const void *data, size_t size, usec_t now)
 
         while (size > 0 && !is_over(c)) {
                 bool in_auth = c->n_pending > 0 && c->pending[0].type == SMTP_AUTH;
-                Step answered = smtp_client_step(c);
                 size_t taken;
 
                 if (c->mode == SMTP_STARTING_TLS) {
@@ -245,12 +244,6 @@ int smtp_client_feed(SmtpClient *c, const void *data, size_t size, usec_t now)
                 smtp_flight_settle(c);
                 if (c->mode != SMTP_TALKING || c->n_pending > 0)
                         continue;
-                /* What stands behind the last reply of a flight answers nothing. */
-                if (size > 0) {
-                        smtp_session_break(c, answered, "the server sent more replies than it was asked for",
-                                           NULL);
-                        return 0;
-                }
                 r = smtp_flight_send(c);
                 if (r < 0)
                         return r;
