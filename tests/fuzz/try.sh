@@ -19,7 +19,7 @@ mkdir -p "$crashes" "$corpus"
 
 dictionary=
 [ ! -e "$here/$name.dict" ] || dictionary=-dict=$here/$name.dict
-export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 ASAN_OPTIONS=detect_leaks=1
+export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 ASAN_OPTIONS=detect_leaks=1:quarantine_size_mb=16
 
 # A limit of memory and of time for each input; the latter is for inputs that never end, not for a busy machine.
 run() {
@@ -40,3 +40,4 @@ run "$here/corpus/$name"/* || failed "a seed fails"
 run -max_total_time="$seconds" -print_final_stats=1 "$corpus" "$here/corpus/$name" || failed "an input fails"
 echo "fuzz-$name: $(sed -n 's/^Done \([0-9]*\) runs in \([0-9]*\) second.*/\1 runs in \2 s/p' "$scratch/log")," \
         "$(sed -n 's/.*cov: \([0-9]*\).*/\1/p' "$scratch/log" | tail -n 1) edges"
+grep '^reached ' "$scratch/log" || true
