@@ -89,7 +89,10 @@ static TransportStatus connect_failed(Transport *t, int error)
         char address[ENDPOINT_TEXT_MAX];
 
         endpoint_format(&t->endpoint, address);
-        return fail(t, OUTCOME_NOT_REACHED, STEP_CONNECT, "%s: %s", address, strerror(error));
+        (void)fail(t, OUTCOME_NOT_REACHED, STEP_CONNECT, "%s: %s", address, strerror(error));
+        if (error == ENETUNREACH || error == EHOSTUNREACH || error == EADDRNOTAVAIL)
+                string_copy(t->failure.hint, sizeof(t->failure.hint), HINT_NO_WAY);
+        return TRANSPORT_FAILED;
 }
 
 static TransportStatus begin_connect(Transport *t)

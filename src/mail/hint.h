@@ -36,6 +36,7 @@
 #define HINT_LOGIN_EXTERNAL      "login-external"
 #define HINT_TOKEN_FILE          "token-file"
 #define HINT_CLIENT_CERTIFICATE  "client-certificate"
+#define HINT_NO_WAY              "no-way"
 #define HINT_MECHANISMS          "mechanisms"
 #define HINT_LOGIN_NEEDS_TLS     "login-needs-tls"
 #define HINT_STARTTLS_MISSING    "starttls-missing"

@@ -22,6 +22,7 @@ static const char *const picked[] = {
 /* Where the fault is seen; transcripts and the tests of the mailer see these come. */
 static const char *const given[] = {
         HINT_CREDENTIAL_MISSING,
+        HINT_NO_WAY,
         HINT_LOGIN_NEEDS_TLS,
         HINT_STARTTLS_MISSING,
         HINT_STARTTLS_PORT,
