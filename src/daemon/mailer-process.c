@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 #include "base/time-util.h"
 #include "config.h"
 #include "store/fd.h"
+#include "store/installed.h"
 
 /* The order goes out as one packet before anything is waited for; a socketpair takes it whole. Reports come
  * as packets until end of file. The process is over when it has been reaped: packets that it left are read
@@ -122,23 +122,6 @@ static int on_child(sd_event_source *source, const siginfo_t *si, void *userdata
         return 0;
 }
 
-/* The mailer stands beside this program, as in a build tree, or in libexec. */
-static void find_mailer(char ret[static PATH_MAX])
-{
-        ssize_t n = readlink("/proc/self/exe", ret, PATH_MAX - 1);
-
-        if (n > 0) {
-                ret[n] = '\0';
-                char *slash = strrchr(ret, '/');
-                int room = (int)(PATH_MAX - (slash - ret));
-
-                if (slash && snprintf(slash, (size_t)room, "/ipherald-mailer") < room &&
-                    access(ret, X_OK) == 0)
-                        return;
-        }
-        (void)snprintf(ret, PATH_MAX, "%s/ipherald-mailer", IPHERALD_LIBEXECDIR);
-}
-
 static int set_actions(posix_spawn_file_actions_t *actions, int fd, bool keep_stdout)
 {
         int r = posix_spawn_file_actions_adddup2(actions, fd, MAILER_FD);
@@ -173,7 +156,7 @@ static int spawn_mailer(int fd, bool keep_stdout, pid_t *ret)
         posix_spawnattr_t attributes;
         int r;
 
-        find_mailer(path);
+        find_installed("ipherald-mailer", IPHERALD_LIBEXECDIR "/ipherald-mailer", path);
         r = posix_spawn_file_actions_init(&actions);
         if (r)
                 return -r;
