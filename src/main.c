@@ -19,6 +19,8 @@ static const Verb verbs[] = {
          "watch the addresses, and mail each change (the service)"},
         {"check", OPTION_CONFIG | OPTION_DIRECTORIES, verb_check,
          "read the settings, and print every fault as FILE:LINE: text"},
+        {"test", OPTION_CONFIG | OPTION_DIRECTORIES | OPTION_TEST, verb_test,
+         "send one mail now, and show each step of it"},
 };
 
 static const Verb *find_verb(const char *name)

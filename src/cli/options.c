@@ -28,6 +28,9 @@ static const Option options[] = {
          offsetof(Options, dry_run)},
         {"--once", NULL, "end after the first mail, or once it is clear that there is none", OPTION_ONCE,
          offsetof(Options, once)},
+        {"--to", "ADDRESS", "mail to this address alone (every destination that is enabled)", OPTION_TEST,
+         offsetof(Options, to)},
+        {"--no-send", NULL, "log in, and leave without a mail", OPTION_TEST, offsetof(Options, no_send)},
         {"--help", NULL, "print this", 0, offsetof(Options, help)},
 };
 

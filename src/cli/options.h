@@ -10,6 +10,8 @@ typedef struct Options {
         bool config_given; /* by --config: one that is missing is an error then, even where none is needed */
         const char *state_dir, *credentials_dir; /* NULL: none was named */
         bool dry_run, once;
+        const char *to; /* NULL: none was named */
+        bool no_send;
         bool help;
 } Options;
 
@@ -19,6 +21,7 @@ typedef enum OptionSet {
         OPTION_DIRECTORIES = 1 << 1,
         OPTION_DRY_RUN = 1 << 2,
         OPTION_ONCE = 1 << 3,
+        OPTION_TEST = 1 << 4,
 } OptionSet;
 
 /* Reads the N words of ARGV that follow the verb. What was not named comes from the environment

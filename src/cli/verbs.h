@@ -14,3 +14,8 @@ int verb_run(const Options *options);
 /* Reads the settings. Every fault goes to stdout as FILE:LINE: text, since the faults are what was asked
  * for, and a pipe should get them; without faults a short account of what will be done. */
 int verb_check(const Options *options);
+
+/* One mail now through the service's own mailer, or a login without one; each step goes to stdout as it
+ * comes, in the language of the locale. 0 where all destinations were accepted, else 1 with the step that
+ * failed. */
+int verb_test(const Options *options);

@@ -43,5 +43,8 @@ int session_report_step(Session *s, Step step, const char *cause);
 /* Tells what the client has come to know since the last time. WANT: what it wants now. */
 int session_report_progress(Session *s, unsigned want);
 
+/* Of a test: an address is given up for the next one. */
+int session_report_failure(Session *s, const Result *result);
+
 /* Of a test: what the handshake showed, also where it failed. */
 int session_report_tls(Session *s, bool is_up);

@@ -49,9 +49,12 @@ static int report_result(Session *s, ReportType type, const Result *result)
 
 static int report_recipients(Session *s)
 {
-        const Notice *n = &s->order->notices[s->transaction];
+        const Notice *n;
         Result result;
 
+        if (s->transaction == s->order->n_notices)
+                return 0;
+        n = &s->order->notices[s->transaction];
         for (; s->recipient < n->n_recipients; s->recipient++) {
                 if (!smtp_client_recipient_result(s->client, s->transaction, s->recipient, &result))
                         break;
@@ -74,13 +77,18 @@ static int report_client_step(Session *s, unsigned want)
         return session_report_step(s, step, "");
 }
 
+/* In the order in which a flight is answered: recipients stand between MAIL and DATA. */
 static int report_heard(Session *s)
 {
         Report report = {.type = REPORT_FACT, .fact = FACT_REPLY};
         int r = 0;
 
-        while (r >= 0 && smtp_client_take_heard(s->client, &report.result))
-                r = control_report(s->control, &report);
+        while (r >= 0 && smtp_client_take_heard(s->client, &report.result)) {
+                if (report.result.step == STEP_DATA)
+                        r = report_recipients(s);
+                if (r >= 0)
+                        r = control_report(s->control, &report);
+        }
         return r;
 }
 
@@ -103,20 +111,29 @@ int session_report_progress(Session *s, unsigned want)
         int r;
 
         r = report_heard(s);
-        if (r >= 0)
-                r = report_client_step(s, want);
-        if (r >= 0)
-                r = report_method(s);
-        while (r >= 0 && s->transaction < s->order->n_notices) {
+        while (r >= 0) {
                 r = report_recipients(s);
-                if (r < 0 || !smtp_client_transaction_result(s->client, s->transaction, &result) ||
+                if (r < 0 || s->transaction == s->order->n_notices ||
+                    !smtp_client_transaction_result(s->client, s->transaction, &result) ||
                     result.outcome == OUTCOME_NOT_BEGUN)
                         break;
                 r = report_result(s, REPORT_TRANSACTION, &result);
                 s->transaction++;
                 s->recipient = 0;
         }
-        return r;
+        if (r >= 0)
+                r = report_client_step(s, want);
+        return r < 0 ? r : report_method(s);
+}
+
+int session_report_failure(Session *s, const Result *result)
+{
+        Report report = {.type = REPORT_FACT, .fact = FACT_FAILURE, .result = *result};
+
+        if (!s->order->test)
+                return 0;
+        session_complete_result(s, &report.result);
+        return control_report(s->control, &report);
 }
 
 int session_report_tls(Session *s, bool is_up)

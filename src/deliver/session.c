@@ -313,6 +313,8 @@ static int try_endpoints(Session *s, const Endpoint *endpoints, size_t n, Result
         for (size_t i = 0; i < n && try_next; i++) {
                 r = try_endpoint(s, &endpoints[i], &result, &try_next);
                 session_close(s);
+                if (r >= 0 && try_next && i + 1 < n)
+                        r = session_report_failure(s, &result);
                 if (r < 0)
                         return r;
                 if (i == 0 || !try_next || result.step > ret->step)

@@ -22,6 +22,7 @@ static const char *const fact_names[FACT_COUNT] = {
         [FACT_TLS] = "tls",         [FACT_CERTIFICATE] = "certificate",
         [FACT_ISSUER] = "issuer",   [FACT_EXPIRY] = "expiry",
         [FACT_OFFERED] = "offered", [FACT_METHOD] = "method",
+        [FACT_FAILURE] = "failure",
 };
 
 static void write_result(const Result *result, Text *t)

@@ -33,6 +33,7 @@ typedef enum Fact {
         FACT_EXPIRY,      /* its last moment: "2027-01-31 23:59:59 +00:00" */
         FACT_OFFERED,     /* the login methods that the server offers: "PLAIN LOGIN" */
         FACT_METHOD,      /* the one that was taken */
+        FACT_FAILURE,     /* why an address was given up for the next one */
         FACT_COUNT,
 } Fact;
 

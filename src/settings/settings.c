@@ -114,6 +114,29 @@ const DestinationSettings *settings_destination(const Settings *s, const char *t
         return NULL;
 }
 
+int settings_tell_only(Settings *s, const char *to)
+{
+        _cleanup_free_ char *identity = mail_address_identity(to);
+        DestinationSettings *grown;
+
+        if (!identity)
+                return -ENOMEM;
+        if (!settings_destination(s, identity)) {
+                grown = reallocarray(s->destinations, s->n_destinations + 1, sizeof(*grown));
+                if (!grown)
+                        return -ENOMEM;
+                s->destinations = grown;
+                grown[s->n_destinations++] = (DestinationSettings){.to = strdup(identity)};
+                if (!grown[s->n_destinations - 1].to) {
+                        s->n_destinations--;
+                        return -ENOMEM;
+                }
+        }
+        for (size_t i = 0; i < s->n_destinations; i++)
+                s->destinations[i].enabled = streq(s->destinations[i].to, identity);
+        return 0;
+}
+
 const char *security_name(Security s)
 {
         return security_names[s];

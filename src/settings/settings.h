@@ -91,6 +91,9 @@ void mail_settings_format_server(const MailSettings *m, char *ret, size_t size);
 /* NULL where TO is not listed. */
 const DestinationSettings *settings_destination(const Settings *s, const char *to);
 
+/* Enables TO, a valid address, alone; it is added where it is not listed. 0 or -ENOMEM. */
+int settings_tell_only(Settings *s, const char *to);
+
 /* The names of the settings file; from_name: 0 or -EINVAL. */
 const char *security_name(Security s); /* "starttls", "tls", "none" */
 int security_from_name(const char *name, Security *ret);

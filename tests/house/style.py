@@ -11,8 +11,8 @@ import sys
 FILE_LINES = 500
 FUNCTION_LINES = 60
 FORMATTER_VERSION = "14."
-FOLDERS = ["src", "tests", "units", "conf", "man"]
-LICENSED = {".c", ".h", ".py", ".sh", ".catalog", ".1", ".5", ".8"}
+FOLDERS = ["src", "tests", "units", "conf", "man", "po"]
+LICENSED = {".c", ".h", ".py", ".sh", ".catalog", ".1", ".5", ".8", ".po"}
 LICENCE = "SPDX-License-Identifier: GPL-2.0-or-later"
 CALLS = re.compile(
     r"(?<![\w.>])(strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|atoll|strtok|strtok_r|system|popen|alloca|sleep|usleep"

@@ -94,11 +94,13 @@ class _Session(Submission):
 class MailServer:
     """Without CONTEXT there is no TLS; with `implicit` it comes first."""
 
-    def __init__(self, namespace, address, port, context=None, users=None, implicit=False, answers=None):
+    def __init__(self, namespace, address, port, context=None, users=None, implicit=False, answers=None,
+                 mechanisms="PLAIN LOGIN"):
         self.answers = answers or {}
         self.mails = []  # taken: the dot was answered by 250
         self.bodies = []  # all whose dot came
-        self._options = {"context": None if implicit else context, "users": users, "answers": self.answers}
+        self._options = {"context": None if implicit else context, "users": users, "answers": self.answers,
+                         "mechanisms": mechanisms}
         self._ended = []
         self._begun = []
         self._changed = threading.Condition()

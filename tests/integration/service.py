@@ -95,8 +95,12 @@ class Service:
         assert len(children) == 1, f"not one mailer: {children}"
         return children[0]
 
+    def text(self):
+        """What it has said; nothing where it was never started."""
+        return self._process.text() if self._process else ""
+
     def __getattr__(self, name):
-        if name in ("wait_line", "matching", "text", "lines", "pid", "kill", "children", "wait", "running"):
+        if name in ("wait_line", "matching", "lines", "pid", "kill", "children", "wait", "running"):
             return getattr(self._process, name)
         raise AttributeError(name)
 

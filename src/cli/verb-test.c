@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+
+#include "base/string-util.h"
+#include "cli/messages.h"
+#include "cli/test-lines.h"
+#include "cli/verbs.h"
+#include "daemon/mail-test.h"
+#include "store/config-file.h"
+
+/* The settings, the session and its lines. It neither reads nor writes what the service knows: no ledger, no
+ * hold. So it also tries a login that the service holds back. */
+
+static int complain(const char *what, const char *why)
+{
+        fprintf(stderr, "ipherald test: %s: %s\n", what, why);
+        return EXIT_FAILURE;
+}
+
+static void print_faults(const SettingsFaults *faults)
+{
+        size_t n;
+        const SettingsFault *entries = settings_faults_entries(faults, &n);
+
+        for (size_t i = 0; i < n; i++) {
+                _cleanup_text_ Text t = {0};
+
+                settings_fault_format(entries + i, &t);
+                if (text_error(&t) == 0)
+                        fprintf(stderr, "%s\n", t.data);
+        }
+}
+
+static bool names_somebody(const Settings *s)
+{
+        for (size_t i = 0; i < s->n_destinations; i++)
+                if (s->destinations[i].enabled)
+                        return true;
+        return false;
+}
+
+/* The settings of this test: EXIT_SUCCESS and RET, or what to exit with. RET_OFF: the service mails nothing.
+ */
+static int load_settings(const Options *options, Settings **ret, bool *ret_off)
+{
+        _cleanup_(settings_faults_freep) SettingsFaults *faults = NULL;
+        _cleanup_(settings_freep) Settings *s = NULL;
+        int r = config_file_load(options->config, &s, &faults);
+
+        if (r >= 0 && s && options->to)
+                r = settings_tell_only(s, options->to);
+        if (r < 0)
+                return complain(options->config, strerror(-r));
+        if (!s) {
+                print_faults(faults);
+                return EXIT_FAILURE;
+        }
+        if (!s->mail.server || !s->mail.from)
+                return complain(options->config, _("mail.server or mail.from is not set"));
+        if (!options->no_send && !names_somebody(s))
+                return complain(options->config,
+                                _("no destination is enabled: --to names one, --no-send does without"));
+        *ret_off = !s->mail.enabled;
+        s->mail.enabled = true;
+        *ret = TAKE_PTR(s);
+        return EXIT_SUCCESS;
+}
+
+static void print_head(const MailSettings *m, bool off)
+{
+        char server[RESULT_SERVER_MAX];
+
+        mail_settings_format_server(m, server, sizeof(server));
+        if (m->method == AUTH_METHOD_NONE)
+                printf(_("Testing %s (%s), without a login\n"), server, security_name(m->security));
+        else
+                printf(_("Testing %s (%s), with a login as %s\n"), server, security_name(m->security),
+                       m->account);
+        if (off)
+                printf("%s\n", _("mail.enabled is false: the service itself mails nothing"));
+}
+
+static void on_report(const Report *report, const char *to, void *userdata)
+{
+        test_lines_report(userdata, report, to);
+}
+
+static void on_again(void *userdata)
+{
+        test_lines_remark(userdata,
+                          _("the server failed at commands that came together: once more, one at a time"));
+}
+
+static void print_no_address(const Selection *selection)
+{
+        for (Family f = 0; f < FAMILY_COUNT; f++) {
+                char why[256];
+
+                selection_explain(selection, f, why, sizeof(why));
+                printf(_("No %s address counts: %s\n"), family_name(f), why);
+        }
+        printf("%s\n", _("There is nothing to tell; --no-send tries the login alone"));
+}
+
+static int print_end(TestLines *lines, const MailTest *test, const MailTestResult *result)
+{
+        char words[256];
+
+        if (!result->owed) {
+                print_no_address(&result->selection);
+                return EXIT_FAILURE;
+        }
+        if (test->send)
+                (void)snprintf(words, sizeof(words),
+                               _("The server has accepted the mail for %zu of %zu destinations"),
+                               result->n_accepted, result->n_recipients);
+        else if (test->settings->mail.method == AUTH_METHOD_NONE)
+                string_copy(words, sizeof(words), _("The server answers; no mail was sent"));
+        else
+                string_copy(words, sizeof(words), _("The login works; no mail was sent"));
+        if (result->failure.outcome == OUTCOME_NONE) {
+                test_lines_good(lines, words);
+                return EXIT_SUCCESS;
+        }
+        if (result->n_accepted > 0)
+                test_lines_good(lines, words);
+        test_lines_failed(lines, &result->failure, result->failed_to);
+        return EXIT_FAILURE;
+}
+
+int verb_test(const Options *options)
+{
+        _cleanup_(settings_freep) Settings *settings = NULL;
+        TestLines lines;
+        MailTestResult result;
+        bool off;
+        int r;
+
+        messages_begin();
+        if (options->to && !mail_address_is_valid(options->to)) {
+                fprintf(stderr, "ipherald test: --to: %s\n", _("this is no mail address"));
+                return EXIT_USAGE;
+        }
+        r = load_settings(options, &settings, &off);
+        if (r != EXIT_SUCCESS)
+                return r;
+
+        const MailTest test = {
+                .settings = settings,
+                .credentials_dir = options->credentials_dir,
+                .send = !options->no_send,
+                .heard = on_report,
+                .again = on_again,
+                .userdata = &lines,
+        };
+        /* As it happens, also into a pipe. */
+        (void)setvbuf(stdout, NULL, _IOLBF, 0);
+        print_head(&settings->mail, off);
+        test_lines_begin(&lines);
+        r = mail_test_run(&test, &result);
+        if (r < 0)
+                return complain(_("the mailer could not start"), strerror(-r));
+        return print_end(&lines, &test, &result);
+}

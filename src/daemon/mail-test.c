@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/mail-test.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "base/string-util.h"
+#include "daemon/clock.h"
+#include "daemon/mailer-process.h"
+#include "daemon/session-order.h"
+#include "watch/netlink.h"
+
+/* watch -> address -> decide -> mail -> deliver, once: the kernel's first picture is selected from without
+ * waiting for it to settle, what is owed becomes one order, and its mailer is listened to. The mailer is a
+ * stranger here too: what it says is checked against what it was asked. Ending this process ends it. */
+
+typedef struct Run {
+        const MailTest *test;
+        MailTestResult *result;
+        sd_event *event;
+        Network *network;
+        NetlinkWatch *netlink;
+        Ledger *ledger;
+        Delivery *delivery;
+        MailerProcess *mailer;
+        Step step;      /* that began last */
+        bool committed; /* some mail was given its go */
+        bool ended;     /* the mailer has given the session's result */
+        bool pipelining_failed;
+} Run;
+
+static void run_done(Run *run)
+{
+        mailer_process_free(run->mailer);
+        delivery_free(run->delivery);
+        ledger_free(run->ledger);
+        netlink_watch_free(run->netlink);
+        network_free(run->network);
+        sd_event_unref(run->event);
+}
+
+/* What failed first tells most: the rest mostly follows from it. */
+static void note_failure(Run *run, const Result *result, const char *to)
+{
+        MailTestResult *r = run->result;
+
+        if (r->failure.outcome != OUTCOME_NONE)
+                return;
+        r->failure = *result;
+        string_copy(r->failed_to, sizeof(r->failed_to), to);
+}
+
+static bool on_recipient(Run *run, Transaction *t, const Report *report)
+{
+        size_t i = report->recipient;
+
+        if (i >= t->notice.n_recipients || t->refused[i] || t->committed)
+                return false;
+        if (report->result.outcome != OUTCOME_NONE) {
+                t->refused[i] = true;
+                note_failure(run, &report->result, t->notice.recipients[i]);
+        }
+        run->test->heard(report, t->notice.recipients[i], run->test->userdata);
+        return true;
+}
+
+static bool on_commit_question(Run *run, Transaction *t, const Report *report)
+{
+        int r;
+
+        for (size_t i = 0; i < report->n_accepted; i++)
+                if (report->accepted[i] >= t->notice.n_recipients || t->refused[report->accepted[i]])
+                        return false;
+        if (t->committed || t->closed)
+                return false;
+        t->committed = run->committed = true;
+        r = mailer_process_answer(run->mailer, report->transaction, true);
+        /* One that has ended meanwhile is told by its end. */
+        return r >= 0 || r == -EPIPE || r == -ECONNRESET;
+}
+
+static bool on_transaction(Run *run, Transaction *t, const Report *report)
+{
+        Outcome outcome = report->result.outcome;
+
+        if (t->closed || (outcome == OUTCOME_DELIVERED && !t->committed))
+                return false;
+        t->closed = true;
+        for (size_t i = 0; outcome == OUTCOME_DELIVERED && i < t->notice.n_recipients; i++)
+                run->result->n_accepted += !t->refused[i];
+        if (outcome != OUTCOME_DELIVERED && outcome != OUTCOME_NOT_BEGUN)
+                note_failure(run, &report->result, "");
+        run->test->heard(report, NULL, run->test->userdata);
+        return true;
+}
+
+static bool on_result(Run *run, const Report *report)
+{
+        if (run->ended)
+                return false;
+        run->ended = true;
+        run->pipelining_failed = report->result.pipelining_failed;
+        if (report->result.outcome != OUTCOME_NONE)
+                note_failure(run, &report->result, "");
+        mailer_process_finish(run->mailer);
+        return true;
+}
+
+static bool on_report(const Report *report, void *userdata)
+{
+        Run *run = userdata;
+        Transaction *t = report->transaction < run->delivery->n_transactions
+                                 ? &run->delivery->transactions[report->transaction]
+                                 : NULL;
+
+        switch (report->type) {
+        case REPORT_STEP:
+                run->step = report->result.step;
+                /* fall through */
+        case REPORT_ALIVE:
+        case REPORT_FACT:
+                run->test->heard(report, NULL, run->test->userdata);
+                return true;
+        case REPORT_RECIPIENT:
+                return t && on_recipient(run, t, report);
+        case REPORT_COMMIT:
+                return t && on_commit_question(run, t, report);
+        case REPORT_TRANSACTION:
+                return t && on_transaction(run, t, report);
+        case REPORT_SESSION:
+                return on_result(run, report);
+        case REPORT_TYPE_COUNT:
+                break;
+        }
+        return false;
+}
+
+static int start_session(Run *run);
+
+static void on_mailer_end(const char *why, void *userdata)
+{
+        Run *run = userdata;
+        Result failed = {.outcome = OUTCOME_TEMPORARY, .step = run->step};
+        int r = 0;
+
+        if (!run->ended) {
+                (void)snprintf(failed.cause, sizeof(failed.cause), "the mailer failed: %s",
+                               why ? why : "it ended without a result");
+                note_failure(run, &failed, "");
+        }
+        run->mailer = mailer_process_free(run->mailer);
+        if (run->pipelining_failed && !run->committed && !run->ledger->account.careful) {
+                run->ledger->account.careful = true;
+                run->test->again(run->test->userdata);
+                r = start_session(run);
+                if (r >= 0)
+                        return;
+        }
+        (void)sd_event_exit(run->event, r);
+}
+
+/* What is owed to whoever is enabled: 1; 0 where that is nothing; negative errno. */
+static int plan(Run *run)
+{
+        SettledChange change[FAMILY_COUNT];
+        int r;
+
+        run->delivery = delivery_free(run->delivery);
+        if (!run->test->send) {
+                run->delivery = calloc(1, sizeof(Delivery));
+                return run->delivery ? 1 : -ENOMEM;
+        }
+        (void)ledger_settle(run->ledger, &run->result->selection, clock_wall(), change);
+        r = session_plan(run->ledger, run->test->settings, &run->delivery);
+        for (size_t i = 0; r > 0 && i < run->delivery->n_transactions; i++)
+                run->result->n_recipients += run->delivery->transactions[i].notice.n_recipients;
+        return r;
+}
+
+static int start_session(Run *run)
+{
+        _cleanup_text_ Text order = {0};
+        MailTestResult *result = run->result;
+        SessionOrder session = {
+                .settings = run->test->settings,
+                .account = &run->ledger->account,
+                .settled = &result->selection,
+                .credentials_dir = run->test->credentials_dir,
+                .test = true,
+        };
+        int r;
+
+        *result = (MailTestResult){.selection = result->selection};
+        run->ended = run->pipelining_failed = false;
+        r = plan(run);
+        if (r < 0)
+                return r;
+        result->owed = r > 0;
+        if (r == 0)
+                return sd_event_exit(run->event, 0);
+        session.delivery = run->delivery;
+        r = session_order_format(&session, &order);
+        return r < 0 ? r
+                     : mailer_process_new(run->event, &order, false, on_report, on_mailer_end, run,
+                                          &run->mailer);
+}
+
+static void on_network_ready(void *userdata)
+{
+        static const IpAddress none[FAMILY_COUNT];
+        Run *run = userdata;
+        int r;
+
+        select_addresses(run->network, &run->test->settings->watch, none, &run->result->selection);
+        r = start_session(run);
+        if (r < 0)
+                (void)sd_event_exit(run->event, r);
+}
+
+/* The addresses of the beginning stand. */
+static void on_network_changed(void *userdata)
+{
+}
+
+static void on_network_failed(int error, void *userdata)
+{
+        Run *run = userdata;
+
+        (void)sd_event_exit(run->event, error);
+}
+
+static int begin(Run *run)
+{
+        static const NetlinkHandlers handlers = {
+                .ready = on_network_ready,
+                .changed = on_network_changed,
+                .failed = on_network_failed,
+        };
+        char boot_id[BOOT_ID_MAX];
+        sigset_t child;
+        int r;
+
+        (void)sigemptyset(&child);
+        (void)sigaddset(&child, SIGCHLD);
+        if (sigprocmask(SIG_BLOCK, &child, NULL) < 0)
+                return -errno;
+        read_boot_id(boot_id);
+        r = ledger_new(boot_id, &run->ledger);
+        if (r >= 0)
+                r = ledger_take_settings(run->ledger, run->test->settings);
+        if (r >= 0)
+                r = sd_event_new(&run->event);
+        if (r < 0)
+                return r;
+        if (!run->test->send)
+                return start_session(run);
+        r = network_new(&run->network);
+        return r < 0 ? r : netlink_watch_new(run->event, run->network, &handlers, run, &run->netlink);
+}
+
+int mail_test_run(const MailTest *test, MailTestResult *ret)
+{
+        MailTestResult result = {0};
+        _cleanup_(run_done) Run run = {.test = test, .result = &result};
+        int r;
+
+        r = begin(&run);
+        if (r >= 0)
+                r = sd_event_loop(run.event);
+        if (r >= 0)
+                *ret = result;
+        return r;
+}
