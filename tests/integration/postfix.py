@@ -2,17 +2,16 @@
 """Debian's Postfix and Dovecot, as a provider runs them: submission on 587 and 465, both with TLS and a login that
 Dovecot checks, port 25 for the machine's own programs, mailboxes that Dovecot fills (LMTP) and gives out (IMAP).
 
-They run in build/root-mail (postfix_root.sh), below an overlay in memory: the root stays as it was made."""
+They run in build/root-mail (postfix_root.sh)."""
 
 import email
 import email.policy
 import imaplib
 import os
-import pathlib
 import shutil
 import signal
-import subprocess
 
+from overlay import Overlay
 from process import PATIENCE, Process
 from service import TOP
 
@@ -103,26 +102,16 @@ class Postfix:
     addresses, all at example.com, that it takes mail for."""
 
     def __init__(self, namespace, certificate, users, mailboxes, work):
-        self._work = pathlib.Path(work)
-        self._root = self._work / "root"
+        self._overlay = Overlay(ROOT, work)
+        self._root = self._overlay.path
         self._namespace = namespace
         self._mailboxes = mailboxes
         self._processes = []
-        self._mount()
         self._configure(certificate, users)
         self._dovecot = self._run("dovecot", "-F")
         self._dovecot.wait_line("starting up")
         self._postfix = self._run("postfix", "start-fg")
         self._postfix.wait_line("daemon started")
-
-    def _mount(self):
-        for name in ("root", "upper", "scratch"):
-            (self._work / name).mkdir(parents=True)
-        layers = f"lowerdir={ROOT},upperdir={self._work}/upper,workdir={self._work}/scratch"
-        for argv in (["-t", "overlay", "-o", layers, "overlay", self._root],
-                     ["--rbind", "/dev", self._root / "dev"],
-                     ["-t", "proc", "proc", self._root / "proc"]):
-            subprocess.run(["mount", *argv], check=True)
 
     def _configure(self, certificate, users):
         passwords = {**dict.fromkeys(self._mailboxes, READING), **users}
@@ -135,7 +124,7 @@ class Postfix:
                 "etc/dovecot/dovecot.conf": DOVECOT,
                 "etc/dovecot/users": "".join(f"{user}:{{PLAIN}}{word}\n" for user, word in passwords.items()),
         }.items():
-            (self._root / path).write_text(text, "ascii")
+            self._overlay.write(path, text)
         shutil.copy(certificate.path, self._root / "etc/postfix/server.pem")
         shutil.copy(certificate.key, self._root / "etc/postfix/server.key")
         mail = self._root / "srv/mail"
@@ -143,7 +132,7 @@ class Postfix:
         shutil.chown(mail, 1000, 1000)
 
     def _run(self, *argv):
-        process = Process(self._namespace.command("chroot", str(self._root), *argv))
+        process = Process(self._namespace.command(*self._overlay.command(*argv)))
         self._processes.append(process)
         return process
 
@@ -152,7 +141,7 @@ class Postfix:
         os.kill(int(master), signal.SIGTERM)
         self._postfix.wait()
         self._dovecot.stop()
-        subprocess.run(["umount", "--recursive", "--lazy", self._root], check=True)
+        self._overlay.close()
 
     def wait_delivered(self, deadline=PATIENCE):
         """Waits for the next mail that is put into a mailbox."""
