@@ -10,6 +10,7 @@ import imaplib
 import os
 import shutil
 import signal
+import subprocess
 
 from overlay import Overlay
 from process import PATIENCE, Process
@@ -99,26 +100,26 @@ def is_made():
 
 class Postfix:
     """Runs from construction to close(). USERS: the accounts that may send, with their passwords. MAILBOXES: the
-    addresses, all at example.com, that it takes mail for."""
+    addresses, all at example.com, that it takes mail for. MAIN: lines of main.cf behind those above."""
 
-    def __init__(self, namespace, certificate, users, mailboxes, work):
+    def __init__(self, namespace, certificate, users, mailboxes, work, main=""):
         self._overlay = Overlay(ROOT, work)
         self._root = self._overlay.path
         self._namespace = namespace
         self._mailboxes = mailboxes
         self._processes = []
-        self._configure(certificate, users)
+        self._configure(certificate, users, main)
         self._dovecot = self._run("dovecot", "-F")
         self._dovecot.wait_line("starting up")
         self._postfix = self._run("postfix", "start-fg")
         self._postfix.wait_line("daemon started")
 
-    def _configure(self, certificate, users):
+    def _configure(self, certificate, users, main):
         passwords = {**dict.fromkeys(self._mailboxes, READING), **users}
         for path, text in {
                 "etc/hosts": "127.0.0.1 localhost\n",
                 "etc/resolv.conf": "",
-                "etc/postfix/main.cf": MAIN,
+                "etc/postfix/main.cf": MAIN + main,
                 "etc/postfix/master.cf": MASTER,
                 "etc/postfix/mailboxes": "".join(f"{to} yes\n" for to in self._mailboxes),
                 "etc/dovecot/dovecot.conf": DOVECOT,
@@ -142,6 +143,10 @@ class Postfix:
         self._postfix.wait()
         self._dovecot.stop()
         self._overlay.close()
+
+    def version(self):
+        return subprocess.run(self._overlay.command("postconf", "-h", "mail_version"), check=True, text=True,
+                              stdout=subprocess.PIPE).stdout.strip()
 
     def wait_delivered(self, deadline=PATIENCE):
         """Waits for the next mail that is put into a mailbox."""
