@@ -45,12 +45,12 @@ def small_buffers():
 
 
 @pytest.mark.parametrize("transcript", [pytest.param(t, id=t.name) for t in transcripts() if not t.core_alone])
-def test_transcript(transcript, authority, contexts, clock, credentials, two_addresses, request):
+def test_transcript(transcript, authority, contexts, clock, tmp_path, two_addresses, request):
     if transcript.partly_taken():
         request.getfixturevalue("small_buffers")
-    (credentials / "ipherald.smtp-password").write_text(f"{transcript.password}\n", encoding="utf-8")
+    files = transcript.write_secrets(tmp_path, authority)
     player = Player(transcript, FIRST_ADDRESS, contexts, clock)
     try:
-        player.play(transcript.order(NAME, credentials, authority.ca_file), two_addresses[:-1] + clock.command)
+        player.play(transcript.order(NAME, tmp_path, authority.ca_file, **files), two_addresses[:-1] + clock.command)
     finally:
         player.close()

@@ -8,7 +8,8 @@ from pathlib import Path
 from mailer_harness import ROOT, document, notice, record
 
 FOLDER = ROOT / "tests/transcripts"
-MECHANISMS = ["PLAIN", "LOGIN"]  # the bits of src/settings/settings.h
+MECHANISMS = [  # the bits of src/settings/settings.h
+    "EXTERNAL", "OAUTHBEARER", "XOAUTH2", "SCRAM-SHA-256", "PLAIN", "LOGIN", "CRAM-MD5"]
 ESCAPES = {"r": "\r", "n": "\n", "0": "\0", "e": "\x1b", "t": "\t"}
 
 
@@ -35,6 +36,7 @@ class Transcript:
         self.core_alone = None
         self.lines = []
         self.security, self.account, self.password, self.port = "starttls", None, None, 587
+        self.token, self.certificate = None, False
         self.sender = "from@example.com"
         self.mechanisms = MECHANISMS
         self.careful = False
@@ -57,6 +59,11 @@ class Transcript:
             self.mails[-1][1].extend(addresses(words))
         elif key == "login":
             self.account, self.password = words
+        elif key == "token":
+            self.account, self.token = words
+        elif key == "certificate":
+            self.certificate = True
+            self.account = (*words, self.account)[0]
         elif key == "no-password":
             self.account = "me@example.com"
         elif key == "careful":
@@ -84,14 +91,29 @@ class Transcript:
         """Whether the client's output has to wait at some time."""
         return any(verb == "TAKE" for _, verb, _ in self.lines)
 
-    def order(self, server, credentials, ca_file):
+    def write_secrets(self, credentials, authority):
+        """What the mailer is to read: credentials, and files beside the authority's, which everyone can read. Gives
+        back the order's fields of the latter."""
+        files = {}
+        if self.password:
+            (credentials / "ipherald.smtp-password").write_text(f"{self.password}\n", "utf-8")
+        if self.token:
+            files["token_file"] = authority.folder / "token"
+            files["token_file"].write_text(f"{self.token}\n", "utf-8")
+        if self.certificate:
+            own = authority.certificate(purpose="tls_www_client")
+            files["certificate"] = own.path
+            (credentials / "ipherald.tls-key").write_bytes(own.key.read_bytes())
+        return files
+
+    def order(self, server, credentials, ca_file, **files):
         """The order that the core's player makes, for the mailer."""
         account = record(
             "account", server=server, port=self.port, security=self.security, **{"from": self.sender},
-            method="smtp" if self.account else "none", account=self.account,
+            method="smtp" if self.account or self.certificate else "none", account=self.account,
             mechanisms=sum(1 << MECHANISMS.index(name) for name in self.mechanisms), ca_file=ca_file,
-            tls_name="mail.example.com", credentials_dir=credentials, host="host.example.com", careful=int(self.careful),
-            print=0)
+            tls_name="mail.example.com", credentials_dir=credentials, host="host.example.com",
+            careful=int(self.careful), print=0, test=0, **files)
         notices = []
         for number, (recipients, header_to) in enumerate(self.mails, 1):
             notices += notice(recipients, number, header_to, new=f"192.0.2.{number}", old="none")

@@ -26,7 +26,7 @@ typedef struct Player {
         Text server;          /* all that the server sent */
         size_t dots;          /* dots of mails that were handed out */
         size_t server_at_dot; /* how much the server had said by the last one */
-        Text secrets[3];
+        Text secrets[5];
 } Player;
 
 static _printf_(2, 3) void complain(Player *p, const char *format, ...)
@@ -55,17 +55,22 @@ static bool reveals(const Player *p, const char *data, size_t size)
 
 static void make_secrets(Player *p)
 {
-        const char *account = p->t->order.mail.account, *password = p->t->password;
-        _cleanup_text_ Text plain = {0};
+        const char *account = p->t->order.mail.account, *secret = p->t->secret;
+        _cleanup_text_ Text plain = {0}, bearer = {0}, xoauth2 = {0};
 
-        if (!password)
+        if (!secret)
                 return;
-        text_append_string(&p->secrets[0], password);
-        base64_append(&p->secrets[1], password, strlen(password));
+        text_append_string(&p->secrets[0], secret);
+        base64_append(&p->secrets[1], secret, strlen(secret));
         text_append(&plain, "", 1);
         text_append(&plain, account, strlen(account) + 1);
-        text_append_string(&plain, password);
+        text_append_string(&plain, secret);
         base64_append(&p->secrets[2], plain.data, plain.size);
+        text_appendf(&bearer, "n,a=%s,\001host=%s\001port=%u\001auth=Bearer %s\001\001", account,
+                     p->t->order.mail.server, p->t->order.mail.port, secret);
+        base64_append(&p->secrets[3], bearer.data, bearer.size);
+        text_appendf(&xoauth2, "user=%s\001auth=Bearer %s\001\001", account, secret);
+        base64_append(&p->secrets[4], xoauth2.data, xoauth2.size);
 }
 
 /* Asks for output once and writes SIZE octets of it; false where there is none. */
@@ -376,7 +381,7 @@ static void step(Player *p, size_t *i)
 bool play(Transcript *t, PlayOptions options)
 {
         SmtpParameters parameters = {.order = &t->order,
-                                     .secret = t->password,
+                                     .secret = t->secret,
                                      .helo = "host.example.com",
                                      .tls = t->order.mail.security == SECURITY_TLS,
                                      .timeouts = smtp_timeouts_default};

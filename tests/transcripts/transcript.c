@@ -97,7 +97,17 @@ static void set_value(Transcript *t, unsigned number, char **words, size_t n)
         } else if (streq(key, "login") && n == 3) {
                 mail->method = AUTH_METHOD_SMTP;
                 mail->account = copy(words[1]);
-                t->password = copy(words[2]);
+                t->secret = copy(words[2]);
+        } else if (streq(key, "token") && n == 3) {
+                mail->method = AUTH_METHOD_SMTP;
+                mail->account = copy(words[1]);
+                mail->token_file = copy("/run/token");
+                t->secret = copy(words[2]);
+        } else if (streq(key, "certificate")) {
+                mail->method = AUTH_METHOD_SMTP;
+                mail->certificate = copy("/etc/client.pem");
+                if (n == 2)
+                        mail->account = copy(words[1]);
         } else if (streq(key, "no-password")) {
                 mail->method = AUTH_METHOD_SMTP;
                 mail->account = copy("me@example.com");
@@ -201,7 +211,9 @@ Transcript *transcript_free(Transcript *t)
         free(t->order.mail.server);
         free(t->order.mail.from);
         free(t->order.mail.account);
-        free(t->password);
+        free(t->order.mail.token_file);
+        free(t->order.mail.certificate);
+        free(t->secret);
         free(t->path);
         free(t->data);
         free(t);

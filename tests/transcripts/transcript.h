@@ -5,6 +5,7 @@
  *
  *     # comment
  *     set security starttls|tls|none      set login ACCOUNT PASSWORD      set no-password
+ *     set token ACCOUNT TOKEN             set certificate [ACCOUNT]       (the nonce of SCRAM is all zero)
  *     set mechanisms NAME...              set from ADDRESS                set port N       set careful
  *     set to ADDRESS...                   (each a mail; #N makes N addresses)
  *     set header-to ADDRESS...            (of the mail before)
@@ -39,7 +40,7 @@ typedef struct Transcript {
         TranscriptLine lines[TRANSCRIPT_LINES_MAX];
         Order order;
         Notice notices[8];
-        char *password;
+        char *secret;
 } Transcript;
 
 /* Ends the program with a message where the file is no transcript. */
