@@ -3,8 +3,7 @@
 /* The mail, from any order that the mailer would take: what goes out is a mail of the headers that we mean,
  * whatever the values are. */
 
-#include <ctype.h>
-
+#include "base/string-util.h"
 #include "fuzz.h"
 #include "mail/message.h"
 #include "mail/smtp-data.h"
@@ -36,13 +35,15 @@ static const char *look_at_headers(const char *mail, const char *end)
                         break;
                 require(n <= 998);
                 for (size_t i = 0; i < n; i++)
-                        require(mail[i] != '\0');
+                        require((uint8_t)mail[i] >= 0x20);
                 if (mail[0] != ' ') {
                         require(seen < ELEMENTSOF(names) &&
                                 strncmp(mail, names[seen], strlen(names[seen])) == 0);
                         seen++;
                 } else
                         require(seen > 0 && n > 1 && mail[1] != ' ');
+                /* UTF-8 in From and To alone (RFC 6532). */
+                require(seen <= 2 || octets_are_ascii(mail, n));
                 mail += n + 2;
         }
         require(seen == ELEMENTSOF(names));

@@ -22,6 +22,36 @@ static void choose_notice(Choices *c, Scene *s, size_t i)
         }
 }
 
+static const char *choose_secret(Choices *c)
+{
+        static char long_secret[600];
+
+        switch (choose(c, 8)) {
+        case 1:
+                return NULL;
+        case 2:
+                memset(long_secret, 'x', sizeof(long_secret) - 1);
+                return long_secret;
+        case 3:
+                return "p\xc3\xa4ssword";
+        default:
+                return "hunter2secret";
+        }
+}
+
+static void choose_login(Choices *c, Scene *s)
+{
+        MailSettings *m = &s->order.mail;
+        unsigned means = choose(c, 8);
+
+        m->method = AUTH_METHOD_SMTP;
+        m->mechanisms = SASL_ALL & ~choose(c, SASL_ALL + 1);
+        m->account = (char *)(means == 4 ? "me,=@example.com" : "me@example.com");
+        m->token_file = (char *)(means & 1 ? "/run/token" : NULL);
+        m->certificate = (char *)(means & 2 ? "/etc/own.pem" : NULL);
+        s->secret = choose_secret(c);
+}
+
 static void choose_account(Choices *c, Scene *s)
 {
         static const Security securities[] = {SECURITY_STARTTLS, SECURITY_TLS, SECURITY_NONE};
@@ -31,12 +61,9 @@ static void choose_account(Choices *c, Scene *s)
         m->server = (char *)"smtp.example.com";
         m->port = 587;
         m->from = (char *)(choose(c, 16) == 1 ? "h\xc3\xb6me@example.com" : "home@example.com");
-        m->mechanisms = SASL_ALL & ~choose(c, SASL_ALL);
-        if (choose(c, 4) == 1)
-                return;
-        m->method = AUTH_METHOD_SMTP;
-        m->account = (char *)"me@example.com";
-        s->password = choose(c, 16) == 1 ? NULL : "hunter2secret";
+        s->order.careful = choose(c, 8) == 1;
+        if (choose(c, 4) != 1)
+                choose_login(c, s);
 }
 
 void scene_choose(Choices *c, Scene *ret)

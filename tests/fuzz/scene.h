@@ -14,7 +14,7 @@ typedef struct Scene {
         Notice notices[SCENE_NOTICES];
         char *recipients[SCENE_NOTICES][SCENE_RECIPIENTS];
         char addresses[SCENE_NOTICES][SCENE_RECIPIENTS][32]; /* none is part of another */
-        const char *password;                                /* NULL: none */
+        const char *secret;                                  /* password or token; NULL: none */
 } Scene;
 
 void scene_choose(Choices *c, Scene *ret);

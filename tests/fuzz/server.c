@@ -1,47 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server.h"
 
+#include "base/base64.h"
 #include "fuzz.h"
+#include "login.h"
 
 /* The kinds of reply stand in a table. Half the choices are good ones, so that a conversation that gets far
  * is likely enough to be found. */
 
-/* How many answers a login of mechanism NAME goes on with after AUTH's own line. */
-static unsigned answers_due(const Wire *w, size_t i)
-{
-        static const struct {
-                const char *line;
-                unsigned n;
-        } mechanisms[] = {{"AUTH LOGIN", 2}, {"AUTH PLAIN\r", 1}};
-        const char *line;
-
-        while (w->units[i].type != UNIT_AUTH)
-                i--;
-        line = w->stream.data + w->units[i].begin;
-        for (size_t k = 0; k < ELEMENTSOF(mechanisms); k++)
-                if (strncmp(line, mechanisms[k].line, strlen(mechanisms[k].line)) == 0)
-                        return mechanisms[k].n;
-        return 0;
-}
-
-static unsigned login_code(const Wire *w, size_t i)
-{
-        unsigned n_answers = 0;
-
-        for (size_t k = i; w->units[k].type == UNIT_ANSWER; k--)
-                n_answers++;
-        return n_answers < answers_due(w, i) ? 334 : 235;
-}
-
 static unsigned good_code(const Wire *w, size_t i)
 {
+        _cleanup_text_ Text challenge = {0};
+
         switch (w->units[i].type) {
         case UNIT_CONNECTION:
         case UNIT_STARTTLS:
                 return 220;
         case UNIT_AUTH:
         case UNIT_ANSWER:
-                return login_code(w, i);
+                return login_challenge(w, i, &challenge) ? 334 : 235;
         case UNIT_DATA:
                 return 354;
         case UNIT_QUIT:
@@ -61,8 +38,10 @@ static unsigned good_code(const Wire *w, size_t i)
 /* What is offered: each bit of the choice leaves one out. */
 static void offer(Choices *c, Text *ret)
 {
-        static const char *const keywords[] = {"STARTTLS",     "PIPELINING", "AUTH PLAIN LOGIN CRAM-MD5",
-                                               "SIZE 1000000", "SMTPUTF8",   "8BITMIME"};
+        static const char *const keywords[] = {
+                "STARTTLS",     "PIPELINING", "AUTH PLAIN LOGIN", "AUTH SCRAM-SHA-256 CRAM-MD5",
+                "SIZE 1000000", "SMTPUTF8",   "8BITMIME",         "AUTH EXTERNAL OAUTHBEARER XOAUTH2",
+        };
         static const char *const oddities[] = {
                 "",         "AUTH=LOGIN", "AUTH LOGIN", "AUTH GSSAPI",
                 "SIZE 100", "SIZE x9",    "size 0",     "starttls auth plain"};
@@ -77,12 +56,18 @@ static void offer(Choices *c, Text *ret)
 
 static void good(Choices *c, const Wire *w, size_t i, Text *ret)
 {
-        unsigned code = good_code(w, i);
+        UnitType type = w->units[i].type;
 
-        if (w->units[i].type == UNIT_EHLO)
+        if (type == UNIT_EHLO)
                 offer(c, ret);
-        else
-                text_appendf(ret, "%u %s\r\n", code, code == 334 ? "VXNlcm5hbWU6" : "2.0.0 fine");
+        else if (type == UNIT_AUTH || type == UNIT_ANSWER) {
+                _cleanup_text_ Text challenge = {0};
+                bool goes_on = login_challenge(w, i, &challenge);
+
+                text_appendf(ret, "%s%s\r\n", goes_on ? "334 " : "235 2.7.0 fine",
+                             challenge.size > 0 ? challenge.data : "");
+        } else
+                text_appendf(ret, "%u 2.0.0 fine\r\n", good_code(w, i));
 }
 
 static void with_code(Choices *c, const Wire *w, size_t i, Text *ret)
@@ -149,11 +134,28 @@ static void twice(Choices *c, const Wire *w, size_t i, Text *ret)
         (choose(c, 2) == 0 ? good : with_code)(c, w, i, ret);
 }
 
+/* Of all mechanisms, in and out of place; our nonce in base64 is a row of A. */
 static void challenge(Choices *c, const Wire *w, size_t i, Text *ret)
 {
-        static const char *const challenges[] = {"", "=", "UGFzc3dvcmQ6", "not base64", "AAAA"};
+        static const char *const challenges[] = {
+                "",
+                "Password:",
+                "{\"status\":\"401\"}",
+                "r=AAAAAAAAAAAAAAAAAAAAx,s=c2FsdA==,i=2",
+                "r=AAAAAAAAAAAAAAAAAAAAx,s=c2FsdA==,i=600001",
+                "r=AAAAAAAAAAAAAAAAAAAA,s=c2FsdA==,i=1",
+                "r=BAAAAAAAAAAAAAAAAAAAx,s=c2FsdA==,i=1",
+                "r=AAAAAAAAAAAAAAAAAAAAx,s=c2FsdA=,i=1",
+                "v=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+                "e=invalid-proof",
+        };
+        const char *message = challenges[choose(c, ELEMENTSOF(challenges))];
 
-        text_appendf(ret, "334 %s\r\n", challenges[choose(c, ELEMENTSOF(challenges))]);
+        text_append_string(ret, "334 ");
+        if (choose(c, 8) == 7)
+                text_append_string(ret, "=");
+        base64_append(ret, message, strlen(message));
+        text_append_string(ret, "\r\n");
 }
 
 static void long_line(Choices *c, const Wire *w, size_t i, Text *ret)

@@ -47,7 +47,7 @@ static void look_at(Session *s)
 void session_begin(Session *s, const Scene *scene, bool in_octets)
 {
         const SmtpParameters parameters = {.order = &scene->order,
-                                           .password = scene->password,
+                                           .secret = scene->secret,
                                            .helo = "host.example.com",
                                            .tls = scene->order.mail.security == SECURITY_TLS,
                                            .timeouts = smtp_timeouts_default};

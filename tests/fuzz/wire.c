@@ -3,6 +3,7 @@
 
 #include "base/base64.h"
 #include "fuzz.h"
+#include "login.h"
 
 const char *const unit_names[UNIT_COUNT] = {
         [UNIT_CONNECTION] = "connection",
@@ -27,29 +28,36 @@ void wire_init(Wire *w, const Scene *scene)
 void wire_done(Wire *w)
 {
         text_done(&w->stream);
+        text_done(&w->challenge);
         smtp_reply_done(&w->parser);
 }
 
-static bool holds(const char *data, size_t size, const Text *what)
+/* Base64 of what holds the secret behind OFFSET octets, without the characters that their neighbours take
+ * part in; where the client has said it so. */
+static bool quotes(const Wire *w, const char *data, size_t size, size_t offset)
 {
-        require(!what->failed);
-        return memmem(data, size, what->data, what->size) != NULL;
+        const char *secret = w->scene->secret;
+        _cleanup_text_ Text plain = {0}, encoded = {0};
+        size_t begin = (8 * offset + 5) / 6, end = 8 * (offset + strlen(secret)) / 6;
+
+        text_append(&plain, "\0", offset);
+        text_append_string(&plain, secret);
+        base64_append(&encoded, plain.data, plain.size);
+        if (w->stream.size == 0)
+                return false;
+        require(!encoded.failed);
+        return memmem(data, size, encoded.data + begin, end - begin) &&
+               memmem(w->stream.data, w->stream.size, encoded.data + begin, end - begin);
 }
 
 bool wire_reveals(const Wire *w, const char *data, size_t size)
 {
-        const char *account = w->scene->order.mail.account, *password = w->scene->password;
-        _cleanup_text_ Text plain = {0}, encoded = {0}, encoded_plain = {0};
+        const char *secret = w->scene->secret;
 
-        if (!password || size == 0)
+        if (!secret || size == 0)
                 return false;
-        text_append(&plain, "", 1);
-        text_append(&plain, account, strlen(account) + 1);
-        text_append_string(&plain, password);
-        base64_append(&encoded, password, strlen(password));
-        base64_append(&encoded_plain, plain.data, plain.size);
-        return memmem(data, size, password, strlen(password)) || holds(data, size, &encoded) ||
-               holds(data, size, &encoded_plain);
+        return memmem(data, size, secret, strlen(secret)) || quotes(w, data, size, 0) ||
+               quotes(w, data, size, 1) || quotes(w, data, size, 2);
 }
 
 unsigned wire_recipient_code(const Wire *w, size_t notice, size_t recipient)
@@ -245,9 +253,21 @@ static void avoid_behind(Wire *w, size_t i)
                 w->units[i].void_reply = true;
 }
 
-static void take_reply(Wire *w, unsigned code)
+/* A login's reply: a challenge that goes on, or its end. */
+static void take_login_reply(Wire *w, const SmtpReply *reply)
+{
+        w->logged_in = reply->code == 235 && login_is_proven(w, w->n_replied);
+        w->refused = reply->code >= 400;
+        if (reply->code == 504 || reply->code == 534)
+                avoid_behind(w, w->n_replied);
+        text_done(&w->challenge);
+        text_append(&w->challenge, reply->text.data, reply->text.size);
+}
+
+static void take_reply(Wire *w, const SmtpReply *reply)
 {
         Unit *u = &w->units[w->n_replied];
+        unsigned code = reply->code;
 
         if (w->n_replied == w->n_units) {
                 w->broken = true;
@@ -258,12 +278,8 @@ static void take_reply(Wire *w, unsigned code)
         if (w->broken && (u->type != UNIT_BODY || code < 400))
                 return;
         u->code = code;
-        if ((u->type == UNIT_AUTH || u->type == UNIT_ANSWER) && !u->void_reply) {
-                w->logged_in = code == 235;
-                w->refused = code >= 400;
-                if (code == 504 || code == 534)
-                        avoid_behind(w, w->n_replied);
-        }
+        if ((u->type == UNIT_AUTH || u->type == UNIT_ANSWER) && !u->void_reply)
+                take_login_reply(w, reply);
         if (u->type == UNIT_MAIL && code == 555)
                 avoid_behind(w, w->n_replied);
         w->n_replied++;
@@ -291,7 +307,7 @@ void wire_said(Wire *w, const char *data, size_t size)
                 if (r == SMTP_REPLY_MALFORMED)
                         w->broken = true;
                 else if (r == SMTP_REPLY_COMPLETE)
-                        take_reply(w, w->parser.reply.code);
+                        take_reply(w, &w->parser.reply);
                 data += taken;
                 size -= taken;
         }

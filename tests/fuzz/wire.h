@@ -44,6 +44,7 @@ typedef struct Wire {
         bool tls, logged_in, refused; /* refused: the last login was */
         bool go[SCENE_NOTICES];       /* the commit question was answered so */
         bool dot[SCENE_NOTICES];      /* the dot was handed out */
+        Text challenge;               /* the last that the client answered */
         SmtpReplyParser parser;
         size_t received_at_reply; /* when the reply that is read began */
         bool broken;              /* the server said what no client may go on with */
