@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* The player stands where transport and service stand: it moves octets, time, TLS and the answer to the
- * commit question. In a cut play it follows the transcript until its octets are used up, ends the
- * connection, and looks at the invariants alone. */
+ * commit question. In a play that is cut or falls silent it follows the transcript up to there, ends the
+ * connection or lets time pass, and looks at the invariants alone. */
 
 #include "player.h"
 
@@ -12,6 +12,18 @@
 
 #include "base/base64.h"
 #include "mail/smtp-client.h"
+
+/* For the reply to a dot. */
+#define LONGEST_LIMIT (10 * USEC_PER_MIN)
+
+static const char *const way_names[PLAY_WAY_COUNT] = {
+        [PLAY_SEGMENTS] = "segments",
+        [PLAY_OCTETS] = "octets",
+        [PLAY_SPLIT] = "split",
+        [PLAY_CUT] = "cut",
+        [PLAY_CUT_TAKEN] = "cut, output taken",
+        [PLAY_SILENT] = "silent",
+};
 
 typedef struct Player {
         Transcript *t;
@@ -33,11 +45,8 @@ static _printf_(2, 3) void complain(Player *p, const char *format, ...)
 {
         va_list args;
 
-        fprintf(stderr, "%s:%u (%s", p->t->path, p->number, p->options.octetwise ? "octets" : "segments");
-        if (p->options.cut)
-                fprintf(stderr, ", cut after %zu%s", p->options.cut_after,
-                        p->options.cut_taken ? ", output taken" : "");
-        fprintf(stderr, "): ");
+        fprintf(stderr, "%s:%u (%s, %zu): ", p->t->path, p->number, way_names[p->options.way],
+                p->options.at);
         va_start(args, format);
         vfprintf(stderr, format, args);
         va_end(args);
@@ -163,28 +172,44 @@ static void look_at_end(Player *p)
                         complain(p, "a CR or LF alone in the output");
 }
 
+static bool ends_early(const Player *p)
+{
+        return p->options.way >= PLAY_CUT;
+}
+
 static void end_here(Player *p)
 {
-        if (p->options.cut_taken)
+        usec_t deadline;
+
+        if (p->options.way != PLAY_CUT)
                 take(p);
-        smtp_client_eof(p->c, "cut", p->now);
+        if (p->options.way != PLAY_SILENT)
+                smtp_client_eof(p->c, "cut", p->now);
+        else if ((deadline = smtp_client_deadline(p->c)) < USEC_INFINITY) {
+                if (deadline <= p->now || deadline > p->now + LONGEST_LIMIT)
+                        complain(p, "a deadline out of bounds");
+                smtp_client_tick(p->c, deadline);
+        }
         look_at_end(p);
         p->ended = true;
 }
 
 static void feed(Player *p, const char *data, size_t size)
 {
-        size_t n = size, step;
+        size_t n = size, step, before;
 
-        if (p->options.cut)
-                n = MIN(n, p->options.cut_after - p->server.size);
+        if (ends_early(p))
+                n = MIN(n, p->options.at - p->server.size);
         for (size_t i = 0; i < n; i += step) {
-                step = p->options.octetwise ? 1 : n;
+                before = p->options.at > p->server.size ? p->options.at - p->server.size : n;
+                step = p->options.way == PLAY_OCTETS  ? 1
+                       : p->options.way == PLAY_SPLIT ? MIN(before, n - i)
+                                                      : n;
                 text_append(&p->server, data + i, step);
                 if (smtp_client_feed(p->c, data + i, step, p->now) < 0)
                         complain(p, "no memory");
         }
-        if (p->options.cut && p->server.size == p->options.cut_after)
+        if (ends_early(p) && p->server.size == p->options.at)
                 end_here(p);
 }
 
@@ -334,10 +359,10 @@ static void expect(Player *p, char *rest)
 /* A segment is what stands together, in a play by segments. Returns the index of its last line. */
 static size_t server_says(Player *p, size_t i)
 {
-        size_t max = p->options.cut ? p->options.cut_after - p->server.size : SIZE_MAX;
+        size_t max = ends_early(p) ? p->options.at - p->server.size : SIZE_MAX;
         _cleanup_text_ Text octets = {0};
 
-        if (p->got.size > 0 && !p->options.cut)
+        if (p->got.size > 0 && !ends_early(p))
                 complain(p, "the client has sent more: %.200s", p->got.data);
         for (;; i++) {
                 transcript_server_octets(&p->t->lines[i], max, &octets);
@@ -372,13 +397,36 @@ static void step(Player *p, size_t *i)
         } else if (streq(line->verb, "EOF"))
                 smtp_client_eof(p->c, "end of file", p->now);
         else if (streq(line->verb, "EXPECT")) {
-                if (!p->options.cut)
+                if (!ends_early(p))
                         expect(p, rest);
         } else
                 complain(p, "no such line: %s", line->verb);
 }
 
-bool play(Transcript *t, PlayOptions options)
+static void add_result(Text *account, const char *whose, const Result *r)
+{
+        text_appendf(account, "%s: %s %s %u %s %s %s %s %u\n", whose, outcome_name(r->outcome),
+                     step_name(r->step), r->code, r->enhanced, r->server_text, r->cause, r->hint,
+                     r->pipelining_failed);
+}
+
+static void give_account(const Player *p, Text *account)
+{
+        Result r;
+
+        text_append(account, p->sent.data, p->sent.size);
+        smtp_client_session_result(p->c, &r);
+        add_result(account, "session", &r);
+        for (size_t i = 0; i < p->t->order.n_notices; i++) {
+                if (smtp_client_transaction_result(p->c, i, &r))
+                        add_result(account, "mail", &r);
+                for (size_t k = 0; k < p->t->order.notices[i].n_recipients; k++)
+                        if (smtp_client_recipient_result(p->c, i, k, &r))
+                                add_result(account, "recipient", &r);
+        }
+}
+
+bool play(Transcript *t, PlayOptions options, Text *account)
 {
         SmtpParameters parameters = {.order = &t->order,
                                      .secret = t->secret,
@@ -390,7 +438,7 @@ bool play(Transcript *t, PlayOptions options)
         make_secrets(&p);
         if (smtp_client_new(&parameters, p.now, &p.c) < 0)
                 abort();
-        if (options.cut && options.cut_after == 0)
+        if (ends_early(&p) && options.at == 0)
                 end_here(&p);
         for (size_t i = 0; i < t->n_lines && !p.ended && !p.failed; i++)
                 step(&p, &i);
@@ -401,6 +449,8 @@ bool play(Transcript *t, PlayOptions options)
                 smtp_client_eof(p.c, "end of the transcript", p.now);
                 look_at_end(&p);
         }
+        if (account)
+                give_account(&p, account);
         smtp_client_free(p.c);
         for (size_t i = 0; i < ELEMENTSOF(p.secrets); i++)
                 text_done(&p.secrets[i]);

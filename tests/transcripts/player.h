@@ -6,15 +6,25 @@
 
 #include "transcript.h"
 
+/* Segments are what stands together in the transcript, unless: */
+typedef enum PlayWay {
+        PLAY_SEGMENTS,
+        PLAY_OCTETS,    /* each octet by itself */
+        PLAY_SPLIT,     /* one segment in two, behind the server's octet AT */
+        PLAY_CUT,       /* end of file behind the server's octet AT */
+        PLAY_CUT_TAKEN, /* the same once what the client had to say was taken */
+        PLAY_SILENT,    /* silence from there on, and output taken */
+        PLAY_WAY_COUNT,
+} PlayWay;
+
 typedef struct PlayOptions {
-        bool octetwise; /* each octet by itself, else each segment */
-        bool cut;       /* end of file after CUT_AFTER octets of the server */
-        bool cut_taken; /* what the client had to say by then was taken */
-        size_t cut_after;
+        PlayWay way;
+        size_t at;
 } PlayOptions;
 
-/* True where all that was expected came to pass; else it has printed what did not. */
-bool play(Transcript *t, PlayOptions options);
+/* True where all that was expected came to pass; else it has printed what did not. Appends to ACCOUNT, where
+ * there is one, all that the client sent and every result: it is the same for all segmentations. */
+bool play(Transcript *t, PlayOptions options, Text *account);
 
 /* How many octets the server sends. */
 size_t play_server_size(const Transcript *t);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Every transcript of a folder, as a test: whole, octet by octet, and cut after each octet (each reply's end
- * is among them). */
+/* Every transcript of a folder, as a test: whole; octet by octet and with a segment split behind each octet,
+ * all to the same end; cut, and fallen silent, behind each octet (each reply's end is among them). */
 
 #include <dirent.h>
 #include <setjmp.h>
@@ -14,18 +14,28 @@
 #include "player.h"
 
 /* A transcript that is longer is about bounds: it is cut after each of its first octets, then in strides. */
-#define CUTS_EACH 800
+#define CUTS_EACH 300
+
+/* A split play goes on to the end: not one of a million octets, hundreds of times. */
+#define SPLIT_MAX 100000
 
 static void test_transcript(void **state)
 {
         _cleanup_(transcript_freep) Transcript *t = transcript_load(*state);
+        _cleanup_text_ Text whole = {0}, octets = {0}, split = {0};
         size_t size = play_server_size(t);
 
-        assert_true(play(t, (PlayOptions){0}));
-        assert_true(play(t, (PlayOptions){.octetwise = true}));
+        assert_true(play(t, (PlayOptions){PLAY_SEGMENTS}, &whole));
+        assert_true(play(t, (PlayOptions){PLAY_OCTETS}, &octets));
+        assert_string_equal(octets.data, whole.data);
         for (size_t i = 0; i < size; i += i < CUTS_EACH ? 1 : 1 + size / 100) {
-                assert_true(play(t, (PlayOptions){.cut = true, .cut_after = i}));
-                assert_true(play(t, (PlayOptions){.cut = true, .cut_after = i, .cut_taken = true}));
+                if (size <= SPLIT_MAX) {
+                        text_wipe(&split);
+                        assert_true(play(t, (PlayOptions){PLAY_SPLIT, i}, &split));
+                        assert_string_equal(split.data, whole.data);
+                }
+                for (PlayWay way = PLAY_CUT; way < PLAY_WAY_COUNT; way++)
+                        assert_true(play(t, (PlayOptions){way, i}, NULL));
         }
 }
 
