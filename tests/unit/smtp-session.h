@@ -24,15 +24,15 @@ enum {
 typedef struct Play {
         Security security;
         bool pipelining, careful;
-        bool by_challenges; /* LOGIN alone, else PLAIN or, where that is not taken, LOGIN */
-        unsigned n_mails;
+        bool by_challenges;             /* LOGIN alone, else PLAIN or, where that is not taken, LOGIN */
+        unsigned n_mails, n_recipients; /* of each mail; 0 is 1 */
 } Play;
 
-static char *recipients[] = {(char *)"a@example.org"};
+static char *recipients[NOTICE_RECIPIENTS_MAX] = {(char *)"a@example.org"};
 
 static Notice notices[] = {
-        {.message_id = "1@host.example.com", .n_recipients = 1, .recipients = recipients},
-        {.message_id = "2@host.example.com", .n_recipients = 1, .recipients = recipients},
+        {.message_id = "1@host.example.com", .recipients = recipients},
+        {.message_id = "2@host.example.com", .recipients = recipients},
 };
 
 static Order order = {
@@ -58,8 +58,12 @@ static inline SmtpClient *new_client(const Play *p)
         order.mail.security = p->security;
         order.mail.mechanisms = p->by_challenges ? SASL_LOGIN : SASL_PLAIN | SASL_LOGIN;
         order.mail.method = p->security == SECURITY_NONE ? AUTH_METHOD_NONE : AUTH_METHOD_SMTP;
-        for (size_t i = 0; i < ELEMENTSOF(notices); i++)
+        for (size_t i = 1; i < p->n_recipients; i++)
+                recipients[i] = recipients[0];
+        for (size_t i = 0; i < ELEMENTSOF(notices); i++) {
+                notices[i].n_recipients = MAX(p->n_recipients, 1U);
                 notices[i].facts.new[FAMILY_IPV4] = (IpAddress){.family = AF_INET, .octets = {192, 0, 2, 1}};
+        }
         assert_int_equal(smtp_client_new(&parameters, 0, &c), 0);
         return c;
 }
@@ -107,21 +111,26 @@ static inline unsigned good_code(unsigned state)
                                                                 : 250;
 }
 
-static inline const char *good_answer(const SmtpClient *c, const Play *p)
+/* To a command, or in a state. */
+static inline const char *good_answer_to(const SmtpClient *c, const Play *p, unsigned state)
 {
         static char line[256];
-        unsigned at = state_of(c);
 
-        if (at == SMTP_EHLO)
+        if (state == SMTP_EHLO)
                 (void)snprintf(line, sizeof(line), "250-x\r\n%s%s250 SIZE\r\n",
                                p->pipelining ? "250-PIPELINING\r\n" : "",
                                c->tls ? "250-AUTH PLAIN LOGIN\r\n" : "250-STARTTLS\r\n");
-        else if (at == SMTP_AUTH && sasl_method_bit(c->exchange.method) == SASL_LOGIN &&
+        else if (state == SMTP_AUTH && sasl_method_bit(c->exchange.method) == SASL_LOGIN &&
                  c->exchange.n_answers < 2)
                 return "334 VXNlcm5hbWU6\r\n";
         else
-                (void)snprintf(line, sizeof(line), "%u ok\r\n", good_code(at));
+                (void)snprintf(line, sizeof(line), "%u ok\r\n", good_code(state));
         return line;
+}
+
+static inline const char *good_answer(const SmtpClient *c, const Play *p)
+{
+        return good_answer_to(c, p, state_of(c));
 }
 
 /* Does what the client wants but read; stops in STATE. */
