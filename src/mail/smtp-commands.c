@@ -158,15 +158,22 @@ static int rset_reply(SmtpClient *c, const SmtpCommand *command, const SmtpReply
         return reply->code < 300 ? 0 : out_of_place(c, command, reply);
 }
 
+static bool any_is_international(char *const *addresses, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                if (!octets_are_ascii(addresses[i], strlen(addresses[i])))
+                        return true;
+        return false;
+}
+
+/* RFC 6531, 3.4: for an address in the envelope and for one in the mail's header. */
 static bool needs_smtp_utf8(const SmtpClient *c, size_t transaction)
 {
         const Notice *notice = smtp_notice(c, transaction);
-        const char *from = c->order->mail.from;
 
-        for (size_t i = 0; i < notice->n_recipients; i++)
-                if (!octets_are_ascii(notice->recipients[i], strlen(notice->recipients[i])))
-                        return true;
-        return !octets_are_ascii(from, strlen(from));
+        return any_is_international(&c->order->mail.from, 1) ||
+               any_is_international(notice->recipients, notice->n_recipients) ||
+               any_is_international(notice->header_to, notice->n_header_to);
 }
 
 static int mail_enter(SmtpClient *c, SmtpCommand *command)
