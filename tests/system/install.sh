@@ -9,6 +9,7 @@ export LANG=C.UTF-8
 [ -e /build/build.ninja ] || meson setup /build /src -Dwerror=true -Dtests=disabled
 ninja -C /build
 meson install -C /build --no-rebuild
+journalctl --update-catalog
 gcc -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Werror -I/src/src -o /build/greedy-mailer \
         /src/tests/system/greedy-mailer.c /src/src/deliver/sandbox.c
 INSIDE
