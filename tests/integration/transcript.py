@@ -5,7 +5,7 @@ server on a real socket (transcript_player.py). A comment "# Core alone: WHY" sa
 import re
 from pathlib import Path
 
-from mailer_harness import ROOT, document, notice, record
+from mailer_harness import ROOT, notice, order
 
 FOLDER = ROOT / "tests/transcripts"
 MECHANISMS = [  # the bits of src/settings/settings.h
@@ -108,16 +108,13 @@ class Transcript:
 
     def order(self, server, credentials, ca_file, **files):
         """The order that the core's player makes, for the mailer."""
-        account = record(
-            "account", server=server, port=self.port, security=self.security, **{"from": self.sender},
-            method="smtp" if self.account or self.certificate else "none", account=self.account,
-            mechanisms=sum(1 << MECHANISMS.index(name) for name in self.mechanisms), ca_file=ca_file,
-            tls_name="mail.example.com", credentials_dir=credentials, host="host.example.com",
-            careful=int(self.careful), print=0, test=0, **files)
         notices = []
         for number, (recipients, header_to) in enumerate(self.mails, 1):
             notices += notice(recipients, number, header_to, new=f"192.0.2.{number}", old="none")
-        return document("ipherald-order", [account] + notices)
+        return order(
+            notices, server, self.port, self.security, self.account, credentials, ca_file, "mail.example.com",
+            host="host.example.com", careful=self.careful, sender=self.sender,
+            mechanisms=sum(1 << MECHANISMS.index(name) for name in self.mechanisms), **files)
 
 
 def transcripts():

@@ -34,7 +34,6 @@ class Player:
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if transcript.partly_taken():
             self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
-        self._listener.settimeout(TIME_LIMIT)
         self._listener.bind((address, transcript.port))
         self._listener.listen()
 
@@ -66,6 +65,8 @@ class Player:
     def _accept(self):
         self._number = 0
         self._segment = b""
+        ready, _, _ = select.select([self._listener, self._mailer.pidfd], [], [], TIME_LIMIT)
+        self._check(self._listener in ready, "the mailer did not connect")
         self._peer, _ = self._listener.accept()
         self._peer.settimeout(TIME_LIMIT)
         self._peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
