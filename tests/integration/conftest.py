@@ -9,6 +9,7 @@ import pytest
 from certificates import Authority
 from lab import A, Lab
 from mailer_harness import ACCOUNT, MAILER, USERS
+from rows import row_of
 from service import is_built
 
 
@@ -90,3 +91,17 @@ def service(lab, server):
     server.wait_mails(1)
     running.wait_line("^Mail sending completed:")
     return running
+
+
+def pytest_terminal_summary(terminalreporter):
+    """How many rows of the catalogue this run has met; one that a test failed is named with the others."""
+    seen, failed = set(), set()
+    for outcome, reports in terminalreporter.stats.items():
+        for report in reports:
+            row = row_of(getattr(report, "nodeid", ""))
+            if row and outcome in ("passed", "failed", "error"):
+                seen.add(row)
+                failed |= {row} if outcome != "passed" else set()
+    if seen:
+        terminalreporter.write_line(f"catalogue: {len(seen)} rows, " + (
+            f"failed: {', '.join(map(str, sorted(failed)))}" if failed else "passed"))
