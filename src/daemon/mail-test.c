@@ -117,7 +117,7 @@ static bool on_report(const Report *report, void *userdata)
         switch (report->type) {
         case REPORT_STEP:
                 run->step = report->result.step;
-                /* fall through */
+                __attribute__((fallthrough));
         case REPORT_ALIVE:
         case REPORT_FACT:
                 run->test->heard(report, NULL, run->test->userdata);
