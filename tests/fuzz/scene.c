@@ -71,7 +71,8 @@ void scene_choose(Choices *c, Scene *ret)
         *ret = (Scene){0};
         choose_account(c, ret);
         ret->order.notices = ret->notices;
-        ret->order.n_notices = 1 + choose(c, SCENE_NOTICES);
+        ret->order.test = choose(c, 8) == 1;
+        ret->order.n_notices = choose(c, SCENE_NOTICES) + !ret->order.test;
         for (size_t i = 0; i < ret->order.n_notices; i++)
                 choose_notice(c, ret, i);
 }

@@ -31,9 +31,17 @@ unsigned session_wants(const Session *s)
         return smtp_client_wants(s->client);
 }
 
+static void look_at_words(const Session *s, const Result *r)
+{
+        require(string_is_clean(r->server_text) && string_is_clean(r->cause));
+        require(!wire_reveals(&s->wire, r->server_text, strlen(r->server_text)));
+        require(!wire_reveals(&s->wire, r->cause, strlen(r->cause)));
+}
+
 static void look_at(Session *s)
 {
         usec_t deadline;
+        Result heard;
 
         smtp_client_tick(s->client, s->now);
         deadline = smtp_client_deadline(s->client);
@@ -42,6 +50,8 @@ static void look_at(Session *s)
         require(session_over(s) || !s->wire.broken);
         require(session_over(s) || !s->stopped);
         require(__sanitizer_get_current_allocated_bytes() < s->memory + MEMORY_MAX);
+        while (smtp_client_take_heard(s->client, &heard))
+                look_at_words(s, &heard);
 }
 
 void session_begin(Session *s, const Scene *scene, bool in_octets)
@@ -169,9 +179,7 @@ void session_commit(Session *s, bool go)
 
 static void look_at_result(const Session *s, const Result *r, Text *ret)
 {
-        require(string_is_clean(r->server_text) && string_is_clean(r->cause));
-        require(!wire_reveals(&s->wire, r->server_text, strlen(r->server_text)));
-        require(!wire_reveals(&s->wire, r->cause, strlen(r->cause)));
+        look_at_words(s, r);
         require(r->outcome != OUTCOME_LOGIN_REFUSED || s->wire.refused);
         text_appendf(ret, "%s step=%s code=%u %s hint=%s text=%s cause=%s\n", outcome_name(r->outcome),
                      step_name(r->step), r->code, r->enhanced, r->hint, r->server_text, r->cause);
