@@ -67,6 +67,7 @@ class Report:
         assert line.endswith("\n") and line.count("\n") == 1 and len(packet) <= 4096, packet
         self.type, *words = line[:-1].split(" ")
         self.fields = {k: unescape(v) for k, v in (word.split("=", 1) for word in words)}
+        assert "".join(self.fields.values()).isprintable(), packet
 
     def __getattr__(self, name):
         return self.fields.get(name.replace("_", "-"), "")

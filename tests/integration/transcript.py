@@ -2,6 +2,7 @@
 """The files of tests/transcripts, read once more: transcript.h says what their lines mean. Here they are scripts of a
 server on a real socket (transcript_player.py). A comment "# Core alone: WHY" says that a session can't be played so."""
 
+import base64
 import re
 from pathlib import Path
 
@@ -86,6 +87,13 @@ class Transcript:
             count, _, rest = rest.partition(" ")
         octets = unescape(rest).encode("utf-8") * int(count)
         return octets + b"\r\n" if verb == "S:" else octets
+
+    def secrets(self):
+        """What must be said in TLS alone, and reported to nobody."""
+        if not self.password:
+            return [self.token] if self.token else []
+        login = f"\0{self.account}\0{self.password}"
+        return [self.password] + [base64.b64encode(text.encode()).decode() for text in (self.password, login)]
 
     def partly_taken(self):
         """Whether the client's output has to wait at some time."""

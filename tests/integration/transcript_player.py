@@ -28,6 +28,7 @@ class Player:
         self._mailer = None
         self._peer = None
         self._buffer = b""
+        self._in_clear = b""  # all that came without TLS
         self._answered = set()  # commit questions
         self._at_end = []  # what is expected of the whole session
         self._listener = socket.socket()
@@ -123,6 +124,8 @@ class Player:
         except (ConnectionError, ssl.SSLError):
             data = b""
         self._buffer += data
+        if not isinstance(self._peer, ssl.SSLSocket):
+            self._in_clear += data
         return bool(data)
 
     def _read_until(self, end):
@@ -222,6 +225,9 @@ class Player:
         while self._mailer.receive() is not None:
             pass
         self._check(self._mailer.wait() == 0, f"status {self._mailer.status}")
+        for secret in self._transcript.secrets():
+            self._check(secret.encode() not in self._in_clear, "a secret in clear text")
+            self._check(secret not in str(self._mailer.reports), "a secret in a report")
         session, = self._mailer.of_type("session")
         tried = self._mailer.tried()
         for self._number, what, rest in self._at_end:

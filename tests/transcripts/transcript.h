@@ -3,7 +3,7 @@
 
 /* A transcript: a file that says what a server sends and what the client has to send, line by line.
  *
- *     # comment
+ *     # comment                           "# Core alone: WHY": tests/integration can't play it on a socket
  *     set security starttls|tls|none      set login ACCOUNT PASSWORD      set no-password
  *     set token ACCOUNT TOKEN             set certificate [ACCOUNT]       (the nonce of SCRAM is all zero)
  *     set mechanisms NAME...              set from ADDRESS                set port N       set careful
