@@ -115,11 +115,11 @@ static bool on_report(const Report *report, void *userdata)
                                  : NULL;
 
         switch (report->type) {
-        case REPORT_STEP:
-                run->step = report->result.step;
-                __attribute__((fallthrough));
         case REPORT_ALIVE:
+        case REPORT_STEP:
         case REPORT_FACT:
+                if (report->type == REPORT_STEP)
+                        run->step = report->result.step;
                 run->test->heard(report, NULL, run->test->userdata);
                 return true;
         case REPORT_RECIPIENT:

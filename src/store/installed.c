@@ -8,14 +8,16 @@
 
 void find_installed(const char *name, const char *installed, char ret[static PATH_MAX])
 {
-        ssize_t n = readlink("/proc/self/exe", ret, PATH_MAX - 1);
+        char program[PATH_MAX];
+        ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
 
         if (n > 0) {
-                ret[n] = '\0';
-                char *slash = strrchr(ret, '/');
-                int room = (int)(PATH_MAX - (slash - ret));
+                program[n] = '\0';
+                const char *slash = strrchr(program, '/');
+                int folder = slash ? (int)(slash - program) : 0;
 
-                if (slash && snprintf(slash, (size_t)room, "/%s", name) < room && access(ret, R_OK) == 0)
+                if (snprintf(ret, PATH_MAX, "%.*s/%s", folder, program, name) < PATH_MAX &&
+                    access(ret, R_OK) == 0)
                         return;
         }
         (void)snprintf(ret, PATH_MAX, "%s", installed);
