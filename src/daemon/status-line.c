@@ -19,6 +19,15 @@ static void describe_addresses(const Ledger *l, Text *t)
         }
 }
 
+static bool has_address(const Ledger *l)
+{
+        bool any = false;
+
+        for (Family f = 0; f < FAMILY_COUNT; f++)
+                any = any || ip_address_is_set(&l->addresses[f].address);
+        return any;
+}
+
 static void describe_owed(const StatusInput *in, Text *t)
 {
         size_t owed = 0, enabled = 0;
@@ -31,9 +40,15 @@ static void describe_owed(const StatusInput *in, Text *t)
                 enabled += d->enabled;
                 owed += plan_next_try(in->ledger, in->settings, d->to) != USEC_INFINITY;
         }
+        if (owed == 0 && !has_address(in->ledger)) {
+                text_append_string(t, "; nothing to tell");
+                return;
+        }
         text_appendf(t, "; %zu of %zu destinations told", enabled - owed, enabled);
         if (owed == 0)
                 return;
+        if (in->ledger->account.hold.active)
+                text_append_string(t, ", login refused");
         wall_time_format_plain(clock_wall_at(next), when);
         text_appendf(t, ", next try %s", when);
 }

@@ -3,7 +3,10 @@
 
 import re
 
-from lab import A, ACCOUNT, B
+from lab import A, ACCOUNT, B, INTERFACE
+from unit import READER
+
+A6 = "2001:db8:1::10"
 
 
 def test_nothing_set(machine):
@@ -21,9 +24,13 @@ def test_active_without_network(home):
     assert home.property("ActiveState") == "active"
     assert home.property("NRestarts") == "0"
     home.lab.plug()
-    home.lab.set_address(A)
+    home.lab.client.ip_batch(f"address add {A}/24 dev {INTERFACE}", f"route add default dev {INTERFACE}",
+                             f"address add {A6}/64 dev {INTERFACE} nodad", f"route add ::/0 dev {INTERFACE}")
     home.wait_mail()
-    assert len(home.mails()) == 1
+    mail, = home.mails()
+    assert {A, A6} <= set(mail.get_content().split())
+    home.wait_told()
+    assert f"IPv4 {A} on wan0, IPv6 {A6} on wan0" in home.property("StatusText")
 
 
 def test_first_mail(home):
@@ -33,6 +40,7 @@ def test_first_mail(home):
     mail, = home.mails()
     assert A in mail["Subject"] and mail["To"] == READER and mail["From"] == ACCOUNT
     assert mail["Auto-Submitted"] == "auto-generated"
+    assert f"sasl_username={ACCOUNT}" in home.mail.log() and "saved mail to INBOX" in home.mail.log()
 
     changed, = home.box.journal.messages(IPHERALD_EVENT="address-changed$")
     started, = home.box.journal.messages(IPHERALD_EVENT="mail-started$")
