@@ -34,8 +34,8 @@ class Authority:
 
     def certificate(self, names=("mail.example.com",), addresses=(), not_before="2020-01-01 00:00:00",
                     not_after="2049-12-31 00:00:00", self_signed=False, must_staple=False,
-                    purpose="tls_www_server"):
-        lines = ['cn = "test server"', purpose, "signing_key"]
+                    purpose="tls_www_server", common_name="test server"):
+        lines = [f'cn = "{common_name}"', purpose, "signing_key"]
         lines += [f"dns_name = {n}" for n in names]
         lines += [f"ip_address = {a}" for a in addresses]
         if must_staple:
