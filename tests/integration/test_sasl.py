@@ -67,7 +67,7 @@ def table(request):
     capture = request.config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled():
         for row in rows if servers else []:
-            print("\n" + row[0].ljust(15) + "".join(cell.ljust(36) for cell in row[1:]).rstrip(), end="")
+            print("\n" + row[0].ljust(15) + "".join(cell.ljust(36) for cell in row[1:]).rstrip(), end="", flush=True)
 
 
 @pytest.fixture
