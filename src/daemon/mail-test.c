@@ -144,9 +144,10 @@ static void on_mailer_end(const char *why, void *userdata)
         Result failed = {.outcome = OUTCOME_TEMPORARY, .step = run->step};
         int r = 0;
 
-        if (!run->ended) {
-                (void)snprintf(failed.cause, sizeof(failed.cause), "the mailer failed: %s",
-                               why ? why : "it ended without a result");
+        if (!why && (!run->ended || run->result->n_accepted < run->result->n_recipients))
+                why = "it ended without a result";
+        if (why) {
+                (void)snprintf(failed.cause, sizeof(failed.cause), "the mailer failed: %s", why);
                 note_failure(run, &failed, "");
         }
         run->mailer = mailer_process_free(run->mailer);

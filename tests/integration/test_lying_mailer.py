@@ -3,11 +3,13 @@
 goes on."""
 
 import shutil
+import subprocess
 
 import pytest
 
 import service as service_module
 from lab import A
+from process import PATIENCE
 
 BEGIN = """\
 #!/usr/bin/python3
@@ -40,6 +42,7 @@ BEFORE_THE_GO = {
     "stopped without a no": 'say("transaction transaction=0 outcome=stopped step=data code=0")',
     "still held without a question": 'say("session outcome=still-held step=auth code=0")',
     "two results of the session": SESSION + SESSION,
+    "a fact that nobody asked for": 'say("fact fact=tls outcome=none step=tls code=0 text=1.3")',
 }
 BEHIND_THE_GO = {
     "ends without a word": COMMIT,
@@ -50,8 +53,8 @@ BEHIND_THE_GO = {
 
 
 @pytest.fixture
-def lie(lab, monkeypatch):
-    """A service whose mailer is SCRIPT."""
+def liar(lab, monkeypatch):
+    """A service, not started, whose mailer is SCRIPT."""
     def make(script):
         program = shutil.copy(service_module.PROGRAM, lab.folder)
         mailer = lab.folder / "ipherald-mailer"
@@ -59,8 +62,13 @@ def lie(lab, monkeypatch):
         mailer.chmod(0o755)
         monkeypatch.setattr(service_module, "PROGRAM", program)
         lab.set_address(A)
-        return lab.service(unknown_wait=1800).start()
+        return lab.service(unknown_wait=1800)
     return make
+
+
+@pytest.fixture
+def lie(liar):
+    return lambda script: liar(script).start()
 
 
 @pytest.mark.parametrize("script", BEFORE_THE_GO.values(), ids=BEFORE_THE_GO.keys())
@@ -88,3 +96,24 @@ def test_what_was_delivered_before_it_lied_is_told(lie):
     assert f"told-ipv4={A}" in service.ledger.read_text("utf-8")
     assert service.stop() == 0
     assert not service.matching("^Mail sending deferred:")
+
+
+def run_test(service):
+    """The exit code of `ipherald test`, and its last line."""
+    done = subprocess.run(service.command("test"), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=PATIENCE, check=False)
+    return done.returncode, done.stdout.splitlines()[-1]
+
+
+LIES = {**BEFORE_THE_GO, **{f"{name} behind the go": script for name, script in BEHIND_THE_GO.items()}}
+
+
+@pytest.mark.parametrize("script", LIES.values(), ids=LIES.keys())
+def test_a_test_believes_none_of_it_either(liar, script):
+    code, last = run_test(liar(script))
+    assert code == 1 and last.startswith("Failed")
+
+
+def test_a_test_believes_the_truth(liar):
+    assert run_test(liar(COMMIT + DELIVERED + SESSION)) == \
+        (0, "The server has accepted the mail for 1 of 1 destinations")
