@@ -2,11 +2,13 @@
 """The main job against a real mail server: an address changes, and the mail lies in a real mailbox."""
 
 import os
+import subprocess
 
 import pytest
 
 import postfix
-from lab import A, ACCOUNT, B, PASSWORD
+from lab import A, ACCOUNT, B, PASSWORD, SERVER
+from process import PATIENCE
 
 READERS = [f"reader{i}@example.com" for i in range(10)]
 
@@ -56,3 +58,28 @@ def test_wrong_password(lab, server):
     service = lab.service(password="wrong").start()
     assert "535 5.7.8" in service.wait_line("^Mail authentication failed:", deadline=30)
     assert not server.mails("me@example.com")
+
+
+def run_test(lab, *options, **settings):
+    """The exit code and the output of `ipherald test`."""
+    done = subprocess.run(lab.service(**settings).command("test", *options), stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=PATIENCE, check=False)
+    return done.returncode, done.stdout
+
+
+@pytest.mark.parametrize("security, port", [("starttls", 587), ("tls", 465)])
+def test_verb_test(lab, server, security, port):
+    lab.set_address(A)
+    account = {"security": security, "port": port}
+    code, said = run_test(lab, **account)
+    assert code == 0 and "250 2.0.0 Ok: queued as" in said and f"certificate for {SERVER}" in said, said
+    server.wait_delivered()
+    mail, = server.mails("me@example.com")
+    assert mail["Subject"].endswith(f"Test: IP address: {A}")
+
+    code, said = run_test(lab, "--no-send", **account)
+    assert code == 0 and said.endswith("\nThe login works; no mail was sent\n"), said
+    code, said = run_test(lab, "--no-send", password="wrong", **account)
+    assert code == 1 and "Failed at the step auth: 535 5.7.8" in said, said
+    assert not server.matching("NOQUEUE")
+    assert len(server.mails("me@example.com")) == 1

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* What neither transcripts nor the table of states can say: replies that come in advance, the one place
- * where a credential is written, exact sizes. */
+ * where a credential is written, exact sizes, what a test hears. */
 
 #include <setjmp.h>
 #include <signal.h>
@@ -374,6 +374,80 @@ static void test_lost_at_the_dot(void **state)
         order.mail.method = AUTH_METHOD_SMTP;
 }
 
+static void assert_heard(SmtpClient *c, Step step, unsigned code, const char *words)
+{
+        Result r;
+
+        assert_true(smtp_client_take_heard(c, &r));
+        assert_int_equal(r.outcome, OUTCOME_NONE);
+        assert_int_equal(r.step, step);
+        assert_int_equal(r.code, code);
+        assert_string_equal(r.server_text, words);
+        assert_string_equal(r.hint, "");
+}
+
+/* A session with STARTTLS that waits for the reply to AUTH. */
+static SmtpClient *logging_in(bool test)
+{
+        SmtpClient *c;
+
+        order.mail.security = SECURITY_STARTTLS;
+        order.test = test;
+        c = new_client();
+        say(c, good_reply(SMTP_GREETING, true));
+        say(c, good_reply(SMTP_EHLO, true));
+        say(c, good_reply(SMTP_STARTTLS, true));
+        say(c, good_reply(SMTP_EHLO, true));
+        return c;
+}
+
+/* In order, and what results tell is left to them. */
+static void test_what_a_test_hears(void **state)
+{
+        const char *offered, *ehlo = "x STARTTLS PIPELINING AUTH PLAIN LOGIN";
+        SmtpClient *c = new_client();
+        Result r;
+
+        assert_null(smtp_client_method(c, &offered));
+        smtp_client_free(c);
+        c = logging_in(true);
+        assert_string_equal(smtp_client_method(c, &offered), "PLAIN");
+        assert_string_equal(offered, "PLAIN LOGIN");
+        say(c, "235 2.7.0 bTpzZWNyZXQ= secret\r\n250 mail\r\n250 a\r\n550 b\r\n354 go\r\n");
+        assert_heard(c, STEP_GREETING, 220, "ok");
+        assert_heard(c, STEP_EHLO, 250, ehlo);
+        assert_heard(c, STEP_STARTTLS, 220, "ok");
+        assert_heard(c, STEP_EHLO, 250, ehlo);
+        assert_heard(c, STEP_AUTH, 235, ""); /* it quotes the password */
+        assert_heard(c, STEP_MAIL, 250, "mail");
+        assert_heard(c, STEP_DATA, 354, "go");
+        assert_false(smtp_client_take_heard(c, &r));
+        smtp_client_free(c);
+
+        c = logging_in(false);
+        assert_false(smtp_client_take_heard(c, &r));
+        smtp_client_free(c);
+}
+
+/* Without a notice it is the login, and QUIT. */
+static void test_login_alone(void **state)
+{
+        const size_t n = order.n_notices;
+        SmtpClient *c;
+        Result r;
+
+        order.n_notices = 0;
+        c = logging_in(false);
+        say(c, "235 ok\r\n");
+        assert_false(is_over(c));
+        say(c, "221 bye\r\n");
+        assert_true(is_over(c));
+        smtp_client_session_result(c, &r);
+        assert_int_equal(r.outcome, OUTCOME_NONE);
+        smtp_client_free(c);
+        order.n_notices = n;
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -385,6 +459,8 @@ int main(void)
                 cmocka_unit_test(test_auth_line_of_512),
                 cmocka_unit_test(test_password_too_long),
                 cmocka_unit_test(test_lost_at_the_dot),
+                cmocka_unit_test(test_what_a_test_hears),
+                cmocka_unit_test(test_login_alone),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
