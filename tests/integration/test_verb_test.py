@@ -350,9 +350,10 @@ def test_as_a_user(lab, server):
 
 
 def test_kernel_without_landlock(lab, server):
+    """It is said, and goes on. How it ends is not asked: sanitizers look for leaks then, which a traced process can't."""
     argv = command(lab, "--no-send")
     strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=landlock_create_ruleset",
               "-e", "inject=landlock_create_ruleset:error=ENOSYS"]
-    done = run([*strace, *argv], ASAN_OPTIONS="detect_leaks=0")  # which a traced process can't
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "the mailer is not confined: this kernel has no Landlock for it" in steps(done.stdout)[1]
+    words = steps(run([*strace, *argv]).stdout)[1]
+    assert words[0] == "the mailer is not confined: this kernel has no Landlock for it"
+    assert words[-1] == "235 2.7.0 welcome"
