@@ -5,7 +5,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 if [ $# -eq 0 ]; then
-        sed -n 's/^# \{0,1\}//; 2,4p' "$0" >&2
+        sed -n 's/^# \{0,1\}//; 3,4p' "$0" >&2
         exit 2
 fi
 seconds=$1
@@ -13,6 +13,7 @@ shift
 
 [ -e build-fuzz/build.ninja ] || CC=clang meson setup build-fuzz -Dtests=disabled -Dfuzzers=enabled
 ninja -C build-fuzz --quiet
+# shellcheck disable=SC2046 # a list of names
 [ $# -gt 0 ] || set -- $(ls tests/fuzz/corpus)
 
 status=0
