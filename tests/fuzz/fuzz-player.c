@@ -4,8 +4,8 @@
  * wire.c say what must hold. Each conversation is held twice, the second time octet by octet: nothing that
  * can be seen from outside may differ.
  *
- * The environment's PLAYER_UNTIL=OUTCOME ends the program, with 0, at the first mail of that outcome, and
- * with 1 where there is none. At its end it says what it came to. */
+ * The environment's PLAYER_UNTIL=OUTCOME ends the program, with 0, at the first mail or session of that
+ * outcome, and with 1 where there is none. At its end it says what it came to. */
 
 #include <unistd.h>
 
@@ -31,6 +31,7 @@ static const char *const event_names[EVENT_COUNT] = {
 
 /* What was reached by one input, for libFuzzer to steer by, and by all. */
 __attribute__((section("__libfuzzer_extra_counters"))) static uint8_t counters[UNIT_COUNT][EVENT_COUNT];
+__attribute__((section("__libfuzzer_extra_counters"))) static uint8_t code_counters[UNIT_COUNT][400];
 __attribute__((section("__libfuzzer_extra_counters"))) static uint8_t outcome_counters[OUTCOME_COUNT];
 static bool reached[UNIT_COUNT][EVENT_COUNT], reached_outcome[OUTCOME_COUNT];
 
@@ -42,9 +43,14 @@ static void reach(UnitType unit, Event event)
 
 static void note_replies(const Wire *w)
 {
-        for (size_t i = 0; i < w->n_units; i++)
-                if (w->units[i].code > 0)
-                        reach(w->units[i].type, (Event)(EVENT_2YZ + w->units[i].code / 100 - 2));
+        for (size_t i = 0; i < w->n_units; i++) {
+                unsigned code = w->units[i].code;
+
+                if (code == 0)
+                        continue;
+                code_counters[w->units[i].type][code - 200] = 1;
+                reach(w->units[i].type, (Event)(EVENT_2YZ + code / 100 - 2));
+        }
 }
 
 static void note_end(const Wire *w, Event event)
@@ -52,17 +58,25 @@ static void note_end(const Wire *w, Event event)
         reach(w->units[MIN(w->n_replied, w->n_units - 1)].type, event);
 }
 
-static void note_outcomes(const Session *s)
+static void note_outcome(Outcome outcome)
 {
         const char *until = getenv("PLAYER_UNTIL");
+
+        outcome_counters[outcome] = 1;
+        reached_outcome[outcome] = true;
+        if (until && streq(until, outcome_name(outcome)))
+                _exit(0);
+}
+
+static void note_outcomes(const Session *s)
+{
         Result r;
 
+        smtp_client_session_result(s->client, &r);
+        note_outcome(r.outcome);
         for (size_t i = 0; i < s->wire.scene->order.n_notices; i++) {
                 require(smtp_client_transaction_result(s->client, i, &r));
-                outcome_counters[r.outcome] = 1;
-                reached_outcome[r.outcome] = true;
-                if (until && streq(until, outcome_name(r.outcome)))
-                        _exit(0);
+                note_outcome(r.outcome);
         }
 }
 
