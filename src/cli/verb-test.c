@@ -39,8 +39,7 @@ static bool names_somebody(const Settings *s)
         return false;
 }
 
-/* The settings of this test: EXIT_SUCCESS and RET, or what to exit with. RET_OFF: the service mails nothing.
- */
+/* The settings of this test: EXIT_SUCCESS and RET, or what to exit with. RET_OFF: mail.enabled is false. */
 static int load_settings(const Options *options, Settings **ret, bool *ret_off)
 {
         _cleanup_(settings_faults_freep) SettingsFaults *faults = NULL;

@@ -51,6 +51,8 @@ def test_encrypted(without_password):
         home.systemctl("daemon-reload")
     home.enable()
     home.wait_mail()
+    said = home.box.run("sh", "-euc", literal("ipherald.1", "With an encrypted password").removeprefix("# "))
+    assert "The login works; no mail was sent" in said
 
     # The same start with the plain file alone is refused where there is a drop-in.
     encrypted.unlink()

@@ -59,6 +59,18 @@ def test_first_mail(home):
                      home.systemctl("status", "ipherald"))
 
 
+def test_one_mail_by_hand(home):
+    """As root, before anything is started."""
+    home.lab.set_address(A)
+    said = home.box.run("ipherald", "test")
+    assert "The server has accepted the mail for 1 of 1 destinations" in said
+    assert "not confined" not in said
+    home.mail.wait_delivered()
+    mail, = home.mails()
+    assert mail["Subject"].endswith(f"Test: IP address: {A}")
+    assert not home.box.path(home.state).exists()
+
+
 def test_address_change(running):
     running.lab.set_address(B)
     changed = running.box.journal.wait_event("address-changed")
