@@ -45,6 +45,16 @@ def subjects(home):
     return [[mail["Subject"].split(": ")[-1] for mail in home.mails(reader)] for reader in (READER, OTHER_READER)]
 
 
+def test_each_has_its_own_login_tried(two):
+    home, *units = two
+    for unit, account in zip(units, (ACCOUNT, OTHER_ACCOUNT)):
+        test = unit.name.replace("@", "-test@") + ".service"
+        home.box.run("systemctl", "start", test)
+        unit_pattern = f"{test.replace('.', '[.]')}$"
+        home.box.journal.wait(_SYSTEMD_UNIT=unit_pattern, MESSAGE=f"Testing .* as {account}$")
+        home.box.journal.wait(_SYSTEMD_UNIT=unit_pattern, MESSAGE="The login works")
+
+
 def test_each_mails_its_own_address(two):
     home, first, second = two
     assert subjects(home) == [[A], [C]]
