@@ -99,10 +99,10 @@ def test_what_was_delivered_before_it_lied_is_told(lie):
 
 
 def run_test(service):
-    """The exit code of `ipherald test`, and its last line."""
+    """The exit code of `ipherald test`, and its lines."""
     done = subprocess.run(service.command("test"), stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           timeout=PATIENCE, check=False)
-    return done.returncode, done.stdout.splitlines()[-1]
+    return done.returncode, done.stdout.splitlines()
 
 
 LIES = {**BEFORE_THE_GO, **{f"{name} behind the go": script for name, script in BEHIND_THE_GO.items()}}
@@ -110,10 +110,12 @@ LIES = {**BEFORE_THE_GO, **{f"{name} behind the go": script for name, script in 
 
 @pytest.mark.parametrize("script", LIES.values(), ids=LIES.keys())
 def test_a_test_believes_none_of_it_either(liar, script):
-    code, last = run_test(liar(script))
-    assert code == 1 and last.startswith("Failed")
+    code, lines = run_test(liar(script))
+    assert code == 1 and lines[-1].startswith("Failed")
 
 
 def test_a_test_believes_the_truth(liar):
-    assert run_test(liar(COMMIT + DELIVERED + SESSION)) == \
-        (0, "The server has accepted the mail for 1 of 1 destinations")
+    code, lines = run_test(liar('say("alive")\n' + COMMIT + DELIVERED + SESSION))
+    assert code == 0
+    assert [line.split(maxsplit=2)[-1] for line in lines[1:3]] == ["resolve", "still waiting"]
+    assert lines[-1] == "The server has accepted the mail for 1 of 1 destinations"
