@@ -368,8 +368,7 @@ Step smtp_client_step(const SmtpClient *c)
         case SMTP_TALKING:
                 break;
         }
-        if (c->n_pending == 0)
-                return STEP_NONE;
+        assert(c->n_pending > 0);
         if (c->pending[0].type == SMTP_BODY && c->transactions[c->pending[0].transaction].dot >= c->handed)
                 return STEP_BODY;
         return smtp_commands[c->pending[0].type].step;
