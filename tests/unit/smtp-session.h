@@ -23,7 +23,7 @@ enum {
 
 typedef struct Play {
         Security security;
-        bool pipelining, careful;
+        bool pipelining, careful, test;
         bool by_challenges;             /* LOGIN alone, else PLAIN or, where that is not taken, LOGIN */
         unsigned n_mails, n_recipients; /* of each mail; 0 is 1 */
 } Play;
@@ -44,17 +44,17 @@ static Order order = {
         .notices = notices,
 };
 
-static inline SmtpClient *new_client(const Play *p)
+static inline int try_new_client(const Play *p, SmtpClient **ret)
 {
         const SmtpParameters parameters = {.order = &order,
                                            .secret = "secret",
                                            .helo = "host.example.com",
                                            .tls = p->security == SECURITY_TLS,
                                            .timeouts = smtp_timeouts_default};
-        SmtpClient *c;
 
         order.n_notices = p->n_mails;
         order.careful = p->careful;
+        order.test = p->test;
         order.mail.security = p->security;
         order.mail.mechanisms = p->by_challenges ? SASL_LOGIN : SASL_PLAIN | SASL_LOGIN;
         order.mail.method = p->security == SECURITY_NONE ? AUTH_METHOD_NONE : AUTH_METHOD_SMTP;
@@ -64,7 +64,14 @@ static inline SmtpClient *new_client(const Play *p)
                 notices[i].n_recipients = MAX(p->n_recipients, 1U);
                 notices[i].facts.new[FAMILY_IPV4] = (IpAddress){.family = AF_INET, .octets = {192, 0, 2, 1}};
         }
-        assert_int_equal(smtp_client_new(&parameters, 0, &c), 0);
+        return smtp_client_new(&parameters, 0, ret);
+}
+
+static inline SmtpClient *new_client(const Play *p)
+{
+        SmtpClient *c;
+
+        assert_int_equal(try_new_client(p, &c), 0);
         return c;
 }
 

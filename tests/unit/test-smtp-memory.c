@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* A session in which memory fails once, at its first request, its second, and so on to its last: it ends
+ * with -ENOMEM, or as if nothing had been, and what was taken is given back. Nothing is delivered that was
+ * not. */
+
+#include "smtp-session.h"
+
+/* The linker sends the requests of the program and of core here. */
+static struct {
+        bool counts;
+        unsigned left; /* until one fails */
+        bool failed;
+} memory;
+
+static bool fails(void)
+{
+        if (!memory.counts || memory.left-- > 0)
+                return false;
+        memory.counts = false;
+        memory.failed = true;
+        return true;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+        return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+        return fails() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+        return fails() ? NULL : __real_realloc(p, size);
+}
+
+typedef const char *(*Answer)(const SmtpClient *c, const Play *p);
+
+/* Does what the client wants, and answers; 0 at its end, or the first error. */
+static int drive(SmtpClient *c, const Play *p, Answer answer)
+{
+        for (;;) {
+                unsigned wants = smtp_client_wants(c);
+                const char *data;
+                size_t size;
+                int r = 0;
+
+                if (wants & (SMTP_WANT_DONE | SMTP_WANT_CLOSE))
+                        return 0;
+                if (wants & SMTP_WANT_WRITE) {
+                        smtp_client_output(c, &data, &size);
+                        smtp_client_written(c, size, 0);
+                } else if (wants & SMTP_WANT_START_TLS)
+                        r = smtp_client_tls_up(c, 0);
+                else if (wants & SMTP_WANT_COMMIT)
+                        r = smtp_client_commit_answer(c, true, 0);
+                else {
+                        const char *line = answer(c, p);
+                        r = smtp_client_feed(c, line, strlen(line), 0);
+                }
+                if (r < 0)
+                        return r;
+        }
+}
+
+/* The (N + 1)st request fails. False where there are not so many. */
+static bool play_without(const Play *p, unsigned n, Answer answer, Outcome first)
+{
+        _cleanup_(smtp_client_freep) SmtpClient *c = NULL;
+        Result r;
+        int error;
+
+        memory.counts = true;
+        memory.left = n;
+        memory.failed = false;
+        error = try_new_client(p, &c);
+        if (error >= 0)
+                error = drive(c, p, answer);
+        memory.counts = false;
+        assert_true(error == 0 || (error == -ENOMEM && memory.failed));
+        for (unsigned i = 0; c && i < p->n_mails; i++) {
+                bool final = smtp_client_transaction_result(c, i, &r);
+
+                if (error == 0)
+                        assert_int_equal(r.outcome, i == 0 ? first : OUTCOME_DELIVERED);
+                else if (final && r.outcome == OUTCOME_DELIVERED)
+                        assert_true(c->handed > c->transactions[i].dot);
+        }
+        return memory.failed;
+}
+
+/* Each request fails in its turn. */
+static void play_without_each(const Play *p, Answer answer, Outcome first)
+{
+        unsigned n = 0;
+
+        while (play_without(p, n, answer, first))
+                n++;
+        assert_true(n > 5);
+}
+
+/* The first mail's recipient is refused, with words. */
+static const char *refuse_first(const SmtpClient *c, const Play *p)
+{
+        if (state_of(c) == SMTP_RCPT && c->pending[0].transaction == 0)
+                return "550-5.1.1 no such user\r\n550 5.1.1 here\r\n";
+        return odd_answer(c, SMTP_RSET) ? odd_answer(c, SMTP_RSET) : good_answer(c, p);
+}
+
+static void memory_fails_once(void **state)
+{
+        static const Play plays[] = {
+                {SECURITY_STARTTLS, .pipelining = true, .n_mails = 2},
+                {SECURITY_TLS, .n_mails = 2, .test = true},
+                {SECURITY_TLS, .by_challenges = true, .n_mails = 1},
+                {SECURITY_NONE, .n_mails = 1, .n_recipients = 3},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(plays); i++) {
+                play_without_each(&plays[i], good_answer, OUTCOME_DELIVERED);
+                play_without_each(&plays[i], refuse_first, OUTCOME_DESTINATION_PERMANENT);
+        }
+}
+
+static void memory_fails_where_a_recipient_needs_smtputf8(void **state)
+{
+        const Play p = {SECURITY_NONE, .n_mails = 1};
+        char *ascii = recipients[0];
+
+        recipients[0] = (char *)"j\xc3\xb6rg@example.org";
+        play_without_each(&p, good_answer, OUTCOME_DESTINATION_PERMANENT);
+        recipients[0] = ascii;
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(memory_fails_once),
+                cmocka_unit_test(memory_fails_where_a_recipient_needs_smtputf8),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
