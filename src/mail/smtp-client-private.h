@@ -108,7 +108,7 @@ typedef struct SmtpCommandInfo {
         Step step;
         size_t timeout; /* offset in SmtpTimeouts */
         bool owns_421;  /* elsewhere 421 ends the session before the row is asked */
-        int (*enter)(SmtpClient *c, SmtpCommand *command);
+        int (*enter)(SmtpClient *c, SmtpCommand *command); /* NULL: pending from the start */
         int (*reply)(SmtpClient *c, const SmtpCommand *command, const SmtpReply *reply);
 } SmtpCommandInfo;
 extern const SmtpCommandInfo smtp_commands[SMTP_COMMAND_COUNT];

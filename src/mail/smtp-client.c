@@ -262,7 +262,7 @@ void smtp_client_tick(SmtpClient *c, usec_t now)
         char cause[RESULT_CAUSE_MAX];
         usec_t deadline = smtp_client_deadline(c);
 
-        if (deadline == USEC_INFINITY || now < deadline)
+        if (now < deadline)
                 return;
         if (has_output(c))
                 (void)snprintf(cause, sizeof(cause), "time limit: the server does not take what it is sent");

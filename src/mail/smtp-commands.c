@@ -42,12 +42,6 @@ static Outcome destination_outcome(const SmtpReply *reply)
         return reply->code < 500 ? OUTCOME_DESTINATION_TEMPORARY : OUTCOME_DESTINATION_PERMANENT;
 }
 
-/* The greeting is pending from the start, and never entered. */
-static int greeting_enter(SmtpClient *c, SmtpCommand *command)
-{
-        return 0;
-}
-
 static int greeting_reply(SmtpClient *c, const SmtpCommand *command, const SmtpReply *reply)
 {
         Result result;
@@ -107,7 +101,7 @@ static int ehlo_reply(SmtpClient *c, const SmtpCommand *command, const SmtpReply
                 return ehlo_refused(c, command, reply);
         if (reply->code != 250)
                 return out_of_place(c, command, reply);
-        smtp_capabilities_parse(reply->text.data ? reply->text.data : "", &c->capabilities);
+        smtp_capabilities_parse(reply->text.data, &c->capabilities);
         if (c->tls || c->order->mail.security == SECURITY_NONE)
                 return begin_work(c);
         /* Neither "tls" without TLS, which is the owner's fault, nor "starttls" goes on in clear text. */
@@ -339,8 +333,7 @@ static int quit_reply(SmtpClient *c, const SmtpCommand *command, const SmtpReply
 #define TIMEOUT(field) offsetof(SmtpTimeouts, field)
 
 const SmtpCommandInfo smtp_commands[SMTP_COMMAND_COUNT] = {
-        [SMTP_GREETING] = {"the connection", STEP_GREETING, TIMEOUT(greeting), true, greeting_enter,
-                           greeting_reply},
+        [SMTP_GREETING] = {"the connection", STEP_GREETING, TIMEOUT(greeting), true, NULL, greeting_reply},
         [SMTP_EHLO] = {"EHLO", STEP_EHLO, TIMEOUT(command), false, ehlo_enter, ehlo_reply},
         [SMTP_HELO] = {"HELO", STEP_EHLO, TIMEOUT(command), false, helo_enter, helo_reply},
         [SMTP_STARTTLS] = {"STARTTLS", STEP_STARTTLS, TIMEOUT(command), true, starttls_enter,

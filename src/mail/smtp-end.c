@@ -16,7 +16,7 @@ static bool reveals_login(const SmtpClient *c, const char *words)
 
 static void copy_words(const SmtpClient *c, const SmtpReply *reply, Result *ret)
 {
-        const char *words = reply->text.data ? reply->text.data : "";
+        const char *words = reply->text.data;
 
         if (reveals_login(c, words)) {
                 string_copy(ret->cause, sizeof(ret->cause),
@@ -99,8 +99,8 @@ void smtp_transaction_set_refused(SmtpClient *c, size_t transaction)
         const Result *best = NULL;
 
         for (size_t i = 0; i < smtp_notice(c, transaction)->n_recipients; i++)
-                if (t->recipients[i] && (!best || (best->outcome == OUTCOME_DESTINATION_PERMANENT &&
-                                                   t->recipients[i]->outcome != best->outcome)))
+                if (!best || (best->outcome == OUTCOME_DESTINATION_PERMANENT &&
+                              t->recipients[i]->outcome != best->outcome))
                         best = t->recipients[i];
         assert(best);
         smtp_transaction_set(c, transaction, best);
@@ -125,9 +125,10 @@ void smtp_session_settle(SmtpClient *c)
                 if (dot_is_out(c, t)) {
                         smtp_result_make(c, OUTCOME_UNKNOWN, STEP_DOT, NULL, c->session.cause, "", &result);
                         smtp_transaction_set(c, i, &result);
-                } else if (t->begun && c->session.outcome != OUTCOME_NONE)
+                } else if (t->begun) {
+                        assert(c->session.outcome != OUTCOME_NONE);
                         smtp_transaction_set(c, i, &c->session);
-                else {
+                } else {
                         left = true;
                         smtp_result_make(c, OUTCOME_NOT_BEGUN, STEP_NONE, NULL, NULL, "", &result);
                         smtp_transaction_set(c, i, &result);
@@ -141,10 +142,9 @@ void smtp_session_settle(SmtpClient *c)
 
 void smtp_session_close(SmtpClient *c, const Result *result)
 {
-        if (!c->ended) {
-                c->session = *result;
-                smtp_session_settle(c);
-        }
+        assert(!c->ended);
+        c->session = *result;
+        smtp_session_settle(c);
         c->mode = SMTP_CLOSING;
         text_wipe(&c->out);
         c->out_base = c->written;
@@ -153,7 +153,7 @@ void smtp_session_close(SmtpClient *c, const Result *result)
 
 int smtp_session_end(SmtpClient *c, const Result *result)
 {
-        if (c->n_pending > 0 || c->out_base + c->out.size > c->written || smtp_reply_has_begun(&c->parser)) {
+        if (c->n_pending > 0) {
                 smtp_session_close(c, result);
                 return 0;
         }

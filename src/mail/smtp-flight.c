@@ -24,7 +24,7 @@ const Notice *smtp_notice(const SmtpClient *c, size_t transaction)
 /* Whether a command may stand behind COMMAND in its flight (RFC 2920, 3.1; RFC 4954, 4). */
 static bool may_be_followed(const SmtpClient *c, const SmtpCommand *command)
 {
-        if (!c->capabilities.pipelining || c->order->careful || c->ended)
+        if (!c->capabilities.pipelining || c->order->careful)
                 return false;
         return command->type != SMTP_AUTH ||
                (sasl_method_is_one_round_trip(c->exchange.method) && !c->exchange.initial_due);
@@ -83,12 +83,6 @@ int smtp_flight_send(SmtpClient *c)
                         return r;
                 if (text_error(&c->out) < 0)
                         return -ENOMEM;
-                if (c->mode != SMTP_TALKING)
-                        return 0;
-                if (c->ended && command.type != SMTP_QUIT) {
-                        follows = true;
-                        continue;
-                }
                 command.end = c->out_base + c->out.size;
                 assert(c->n_pending < SMTP_PENDING_MAX);
                 c->pending[c->n_pending++] = command;

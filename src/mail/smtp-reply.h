@@ -14,7 +14,8 @@
 typedef struct SmtpReply {
         unsigned code;                      /* 200 to 559, each digit as RFC 5321 has it */
         char enhanced[RESULT_ENHANCED_MAX]; /* of the first line, of the code's own class; or "" */
-        Text text; /* each line's words without the codes, LF between lines; not made harmless */
+        Text text; /* each line's words without the codes, LF between lines; not made harmless; never without
+                      data */
 } SmtpReply;
 
 typedef struct SmtpReplyParser {

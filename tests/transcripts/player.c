@@ -158,6 +158,8 @@ static void look_at_end(Player *p)
                 complain(p, "octets after the end change it");
         smtp_client_session_result(p->c, &r);
         look_at_result(p, &r);
+        if (smtp_client_step(p->c) != r.step)
+                complain(p, "its step is not its result's");
         for (size_t i = 0; i < p->t->order.n_notices; i++) {
                 if (!smtp_client_transaction_result(p->c, i, &r))
                         complain(p, "mail %zu has no result", i);
