@@ -7,6 +7,7 @@
 #     unit        meson test: no root, no namespaces
 #     sanitizers  the same under AddressSanitizer and UndefinedBehaviorSanitizer
 #     valgrind    the same under valgrind
+#     coverage    the unit tests reach each line of the SMTP client's state machines
 #     fuzz        each fuzzer: its seeds, then ten seconds
 #     net         the real programs in network namespaces, with a real Postfix among them; then under the sanitizers
 #     boot        the program installed on Debian 12 and 13, each booted with systemd, with a real Postfix outside
@@ -22,14 +23,14 @@ tiers=
 for word in "$@"; do
         case $word in
         --no-install) install=$word ;;
-        build | format | unit | sanitizers | valgrind | fuzz | net | boot) tiers="$tiers $word" ;;
+        build | format | unit | sanitizers | valgrind | coverage | fuzz | net | boot) tiers="$tiers $word" ;;
         *)
-                sed -n 's/^# \{0,1\}//; 2,16p' "$0" >&2
+                sed -n 's/^# \{0,1\}//; 2,17p' "$0" >&2
                 exit 2
                 ;;
         esac
 done
-tiers=${tiers:-build format unit sanitizers valgrind fuzz net boot}
+tiers=${tiers:-build format unit sanitizers valgrind coverage fuzz net boot}
 
 say() {
         echo "== $*"
@@ -148,6 +149,15 @@ run_valgrind() {
                 --wrapper "valgrind --quiet --error-exitcode=99 --leak-check=full" $names
 }
 
+run_coverage() {
+        say "coverage"
+        if tests/coverage.sh; then
+                note passed "coverage"
+        else
+                note failed "coverage"
+        fi
+}
+
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 
 for tier in $tiers; do
@@ -166,6 +176,7 @@ for tier in $tiers; do
                 ;;
         unit) ! build_plain || unit unit build ;;
         sanitizers) ! build_sanitized || unit "unit under sanitizers" build-sanitizers ;;
+        coverage) run_coverage ;;
         fuzz) ! build_fuzzers || unit fuzz build-fuzz --suite fuzz ;;
         valgrind) ! build_plain || run_valgrind ;;
         net) run_net ;;

@@ -28,6 +28,8 @@ typedef struct Play {
         unsigned n_mails, n_recipients; /* of each mail; 0 is 1 */
 } Play;
 
+static const char *secret = "secret";
+
 static char *recipients[NOTICE_RECIPIENTS_MAX] = {(char *)"a@example.org"};
 
 static Notice notices[] = {
@@ -47,7 +49,7 @@ static Order order = {
 static inline int try_new_client(const Play *p, SmtpClient **ret)
 {
         const SmtpParameters parameters = {.order = &order,
-                                           .secret = "secret",
+                                           .secret = secret,
                                            .helo = "host.example.com",
                                            .tls = p->security == SECURITY_TLS,
                                            .timeouts = smtp_timeouts_default};

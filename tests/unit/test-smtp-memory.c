@@ -132,6 +132,20 @@ static void memory_fails_once(void **state)
         }
 }
 
+/* The answer is longer than the flight that memory is kept for. */
+static void memory_fails_at_a_long_secret(void **state)
+{
+        const Play p = {SECURITY_TLS, .by_challenges = true, .n_mails = 1};
+        const char *usual = secret;
+        char longer[1000];
+
+        memset(longer, 'x', sizeof(longer) - 1);
+        longer[sizeof(longer) - 1] = '\0';
+        secret = longer;
+        play_without_each(&p, good_answer, OUTCOME_DELIVERED);
+        secret = usual;
+}
+
 static void memory_fails_where_a_recipient_needs_smtputf8(void **state)
 {
         const Play p = {SECURITY_NONE, .n_mails = 1};
@@ -146,6 +160,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(memory_fails_once),
+                cmocka_unit_test(memory_fails_at_a_long_secret),
                 cmocka_unit_test(memory_fails_where_a_recipient_needs_smtputf8),
         };
 

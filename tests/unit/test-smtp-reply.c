@@ -65,6 +65,9 @@ static void test_enhanced(void **state)
         assert_reply("550 5.1.1x\r\n", 550, "", "5.1.1x");
         assert_reply("550 5.1\r\n", 550, "", "5.1");
         assert_reply("550 5.1234.1 a\r\n", 550, "", "5.1234.1 a");
+        assert_reply("550 5.123\r\n", 550, "", "5.123");
+        assert_reply("550 5..11 a\r\n", 550, "", "5..11 a");
+        assert_reply("250 2 mails\r\n", 250, "", "2 mails");
         assert_reply("354 3.0.0 a\r\n", 354, "", "3.0.0 a");
 }
 
@@ -73,6 +76,7 @@ static void test_malformed(void **state)
         ASSERT_MALFORMED("199 no\r\n");
         ASSERT_MALFORMED("600 no\r\n");
         ASSERT_MALFORMED("260 no\r\n");
+        ASSERT_MALFORMED("2/0 no\r\n");
         ASSERT_MALFORMED("25x no\r\n");
         ASSERT_MALFORMED("25\r\n");
         ASSERT_MALFORMED("\r\n");

@@ -5,6 +5,7 @@
  * good session is led up to the state, gets the answer there and good ones again; what comes of the whole
  * session is the verdict. */
 
+#include "mail/hint.h"
 #include "smtp-session.h"
 
 typedef enum Verdict {
@@ -353,11 +354,63 @@ static void a_login_by_challenges_meets_everything(void **state)
         assert_int_equal(meet_all(&flights, SMTP_AUTH), 3);
 }
 
+/* A session that was to begin in TLS, and did not, goes no further. */
+static void without_the_tls_that_is_wanted_it_leaves(void **state)
+{
+        const Play p = {.security = SECURITY_TLS, .n_mails = 1};
+        SmtpClient *c = new_client(&p);
+
+        c->tls = false;
+        assert_true(lead(c, &p, SMTP_EHLO));
+        write_out(c);
+        say(c, "250-x\r\n250 STARTTLS\r\n");
+        assert_int_equal(state_of(c), SMTP_QUIT);
+        judge(c, &p, SMTP_EHLO, INSE, "no TLS");
+        smtp_client_free(c);
+}
+
+/* The first octet of an alert, and of a handshake. */
+static void a_tls_record_is_no_greeting(void **state)
+{
+        static const char *const records[] = {"\x15\x03", "\x16\x03"};
+        const Play p = {.security = SECURITY_STARTTLS, .n_mails = 1};
+
+        for (size_t i = 0; i < ELEMENTSOF(records); i++) {
+                SmtpClient *c = new_client(&p);
+                Result r;
+
+                say(c, records[i]);
+                smtp_client_session_result(c, &r);
+                assert_string_equal(r.hint, HINT_PORT_SPEAKS_TLS);
+                judge(c, &p, SMTP_GREETING, rows[SMTP_GREETING].malformed, "a TLS record");
+                smtp_client_free(c);
+        }
+}
+
+/* A challenge says nothing to a person, and a refusal becomes a result. */
+static void neither_challenge_nor_refusal_is_heard(void **state)
+{
+        const Play p = {.security = SECURITY_TLS, .by_challenges = true, .test = true, .n_mails = 1};
+        SmtpClient *c = client_in(&p, SMTP_AUTH, 0);
+        Result r;
+
+        while (smtp_client_take_heard(c, &r))
+                assert_int_not_equal(r.step, STEP_AUTH);
+        say(c, "334 VXNlcm5hbWU6\r\n");
+        write_out(c);
+        say(c, "535 no\r\n");
+        assert_false(smtp_client_take_heard(c, &r));
+        smtp_client_free(c);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(every_state_meets_everything),
                 cmocka_unit_test(a_login_by_challenges_meets_everything),
+                cmocka_unit_test(without_the_tls_that_is_wanted_it_leaves),
+                cmocka_unit_test(a_tls_record_is_no_greeting),
+                cmocka_unit_test(neither_challenge_nor_refusal_is_heard),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
