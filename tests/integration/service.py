@@ -19,8 +19,8 @@ mail = {{
   port = {port};
   security = "{security}";
   from = "gateway@example.com";
-  auth = {{ account = "{account}"; }};
-  tls = {{ ca_file = "{ca_file}"; }};
+  auth = {{ account = "{account}"; {auth} }};
+  tls = {{ ca_file = "{ca_file}"; {tls} }};
 }};
 destinations = (
 {destinations}
@@ -31,7 +31,7 @@ limits = {{ unknown_wait = {unknown_wait}; }};
 
 DEFAULTS = {
     "server": "mail.example.com", "port": 587, "security": "starttls", "account": "gateway@example.com",
-    "to": ["me@example.com"], "quiet": 0.2, "limit": 2.0, "unknown_wait": 1,
+    "auth": "", "tls": "", "to": ["me@example.com"], "quiet": 0.2, "limit": 2.0, "unknown_wait": 1,
 }
 
 
