@@ -299,6 +299,16 @@ static TransportStatus connection_lost(Transport *t, const char *words)
         return fail(t, OUTCOME_NONE, STEP_NONE, "the connection broke: %s", words);
 }
 
+/* In TLS 1.3 a server refuses our certificate, or that there is none, when the handshake is over for us. */
+static const char *describe_read_error(const Transport *t, ssize_t error)
+{
+        const char *words = NULL;
+
+        if (error == GNUTLS_E_FATAL_ALERT_RECEIVED)
+                words = gnutls_alert_get_name(gnutls_alert_get(t->session));
+        return words ? words : gnutls_strerror((int)error);
+}
+
 static TransportStatus read_plain(Transport *t, void *ret, size_t size, size_t *ret_size)
 {
         ssize_t n;
@@ -329,7 +339,7 @@ static TransportStatus read_tls(Transport *t, void *ret, size_t size, size_t *re
         if (n == GNUTLS_E_PREMATURE_TERMINATION)
                 return connection_lost(t, "closed without an end of TLS");
         if (n < 0)
-                return connection_lost(t, gnutls_strerror((int)n));
+                return connection_lost(t, describe_read_error(t, n));
         if (n == 0)
                 return TRANSPORT_EOF;
         *ret_size = (size_t)n;

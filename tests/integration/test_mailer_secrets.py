@@ -136,6 +136,24 @@ def test_certificate_needs_no_password(good, authority, with_certificate):
     assert seen == [("AUTH EXTERNAL =", ACCOUNT)]
 
 
+@pytest.mark.parametrize("shown, words", [(None, "Certificate is required"), ("unknown", "CA is unknown")])
+def test_server_wants_a_certificate(shown, words, good, authority, other_authority, with_certificate, tmp_path):
+    """It says so when the handshake is over for us (RFC 8446, 4.4.2.4)."""
+    context = good.server_context()
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(authority.ca_file)
+    fields = {**with_certificate, "certificate": None}
+    if shown:
+        unknown = other_authority.certificate(names=[], purpose="tls_www_client")
+        (tmp_path / "ipherald.tls-key").write_bytes(unknown.key.read_bytes())
+        fields["certificate"] = unknown.path
+    submission = Submission(context, {"": ""}, mechanisms="EXTERNAL")
+    with SmtpServer(submission, context=context) as server, \
+            MailerHarness(order(port=server.port, security="tls", **fields)) as mailer:
+        session = mailer.run()
+    assert session.outcome == "not-reached" and words in session.cause, session
+
+
 def test_refused_certificate_is_held_until_its_key_changes(good, authority, with_certificate, tmp_path):
     submission = Submission(good.server_context(), {"": ""}, mechanisms="EXTERNAL", answers={"AUTH": "535 5.7.8 no"})
     session, _, _ = deliver(submission, **with_certificate)
