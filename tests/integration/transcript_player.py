@@ -115,6 +115,8 @@ class Player:
         self._segment = b""
 
     def _has_arrived(self):
+        if self._peer is None:
+            return True
         return struct.unpack("i", fcntl.ioctl(self._peer, termios.TIOCOUTQ, b"\0\0\0\0"))[0] == 0
 
     def _fill(self):
