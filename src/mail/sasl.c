@@ -10,7 +10,8 @@
  * is reserved at its full size first, since growth would leave a copy behind, and is overwritten at its
  * end. */
 
-/* A quotation is recognised by this many octets of its beginning: servers cut what they quote. */
+/* A quotation is recognised by this many octets of its beginning, or of the secret's: servers cut what they
+ * quote. */
 #define REVEALING_PREFIX 8  /* of base64 */
 #define REVEALING_RAW    16 /* of the secret, which may be shorter */
 
@@ -203,6 +204,29 @@ static int contains_base64(const char *text, const void *data, size_t size)
         return contains_prefix(text, encoded.data, REVEALING_PREFIX);
 }
 
+/* Base64 of a message that holds SECRET, whatever the message is: what stands before the secret gives it one
+ * of three forms. Each is looked for without the characters that neighbours take part in. */
+static int contains_base64_within(const char *text, const char *secret)
+{
+        size_t n = strlen(secret);
+
+        for (size_t before = 0; before < 3; before++) {
+                _cleanup_secret_ Text message = {0}, encoded = {0};
+                size_t begin = (8 * before + 5) / 6, end = 8 * (before + n) / 6;
+
+                text_reserve(&message, before + n);
+                text_append(&message, "\0", before);
+                text_append_string(&message, secret);
+                base64_append(&encoded, message.data, message.size);
+                if (text_error(&message) < 0 || text_error(&encoded) < 0)
+                        return -ENOMEM;
+                encoded.data[end] = '\0';
+                if (contains_prefix(text, encoded.data + begin, REVEALING_PREFIX))
+                        return 1;
+        }
+        return 0;
+}
+
 int sasl_text_reveals(const SaslIdentity *who, const char *text)
 {
         static int (*const messages[])(const SaslExchange *, Text *) = {plain_start, oauthbearer_start,
@@ -214,7 +238,7 @@ int sasl_text_reveals(const SaslIdentity *who, const char *text)
                 return 0;
         if (contains_prefix(text, who->secret, REVEALING_RAW))
                 return 1;
-        r = contains_base64(text, who->secret, strlen(who->secret));
+        r = contains_base64_within(text, who->secret);
         for (size_t i = 0; r == 0 && who->account && i < ELEMENTSOF(messages); i++) {
                 _cleanup_secret_ Text message = {0};
 
