@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# debian_root.sh FOLDER RELEASE PACKAGES [FILE]: makes a small Debian of that release in build/FOLDER, once, with these
-# packages (separated by commas) in it. Nothing of it touches the machine. It is made again where FILE, or this one, has
-# changed since.
+# debian_root.sh FOLDER RELEASE PACKAGES [FILE [LATER]]: makes a small Debian of that release in build/FOLDER, once, with
+# these packages (separated by commas) in it. Nothing of it touches the machine. It is made again where FILE, or this one,
+# has changed since. The packages LATER (a list of words), and what they depend on, are put where apt finds them without a
+# network; what is installed then is installed whole, with its documentation.
 #
 # The packages come from wherever this machine's own apt gets Debian's; for another release than its own the suite alone
 # is replaced. The marker is written last, so that a root that was cut off half way is made again.
@@ -12,6 +13,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 root=$top/build/$1
 release=$2
 packages=$3
+later=${5-}
 marker=$root/.made
 
 if [ -n "$(find "$marker" -newer "$0" ${4:+-newer "$4"} 2>/dev/null)" ]; then
@@ -36,7 +38,13 @@ eval "$(apt-config shell proxy Acquire::http::Proxy)"
 
 rm -rf "$root"
 mkdir -p "$top/build"
+# shellcheck disable=SC2016 # mmdebstrap's shell is to see them
+lay_by='apt="env APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get"
+        $apt -qq clean
+        $apt -qq --yes --download-only install '$later'
+        rm "$1"/etc/dpkg/dpkg.cfg.d/99mmdebstrap'
 echo "$sources" | mmdebstrap --quiet --variant=essential --include="$packages" \
+        ${later:+--skip=cleanup/apt --customize-hook="$lay_by"} \
         ${proxy:+--aptopt="Acquire::http::Proxy \"$proxy\""} \
         --keyring=/usr/share/keyrings \
         --aptopt='APT::Install-Recommends "false"' \
