@@ -10,7 +10,7 @@
 #     coverage    the unit tests reach each line of the SMTP client's state machines
 #     fuzz        each fuzzer: its seeds, then ten seconds
 #     net         the real programs in network namespaces, with a real Postfix among them; then under the sanitizers
-#     boot        the program installed on Debian 12 and 13, each booted with systemd, with a real Postfix outside
+#     boot        the package, built for Debian 12 and 13 and installed, each booted, with a real Postfix outside
 #
 # The last line is "N passed, N failed", with ", N skipped" where tests could not run here; each says why. The exit
 # status is 0 where none failed. IPHERALD_TESTS_REQUIRE_ALL=1 makes each skip a failure. All that is made lies in
@@ -135,7 +135,7 @@ run_boot() {
         find_namespaces
         if [ "$form" = root ]; then
                 root build/root-mail tests/integration/postfix_root.sh
-                root "build/root-bookworm and build/root-trixie" tests/system/roots.sh
+                root "build/root-bookworm, build/root-trixie and where they build" tests/system/roots.sh
         fi
         mkdir -p build
         with_pytest boot build system

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Each test runs on each release, on a machine of its own that has just booted."""
 
+import concurrent.futures
 import os
 import pathlib
 import shutil
@@ -27,13 +28,22 @@ def why_not():
     return None
 
 
-@pytest.fixture(scope="session", params=["bookworm", "trixie"])
-def release(request):
+@pytest.fixture(scope="session")
+def builds(request):
+    """The packages of the releases that are wanted, built side by side."""
     if reason := why_not():
         pytest.skip(reason)
+    wanted = {item.callspec.params["release"]: None for item in request.session.items}
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        yield {name: pool.submit(Release(name).build) for name in wanted if Release(name).is_made()}
+
+
+@pytest.fixture(scope="session", params=["bookworm", "trixie"])
+def release(request, builds):
+    if request.param not in builds:
+        pytest.skip(f"the roots of {request.param} are not made (tests/system/roots.sh)")
+    builds[request.param].result()
     made = Release(request.param)
-    if not made.is_made():
-        pytest.skip(f"build/root-{made.name} is not made (tests/system/roots.sh)")
     made.install()
     return made
 

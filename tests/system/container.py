@@ -80,9 +80,10 @@ class Journal:
 
 
 class Container:
-    """FOLDER: of the container's own. It is there, and does not run, until boot()."""
+    """FOLDER: of the container's own. LAYERS: what it is made of, where that is not the release with the package in it.
+    It is there, and does not run, until boot()."""
 
-    def __init__(self, release, namespace, folder):
+    def __init__(self, release, namespace, folder, layers=None):
         self.release = release
         self._namespace = namespace
         self._folder = pathlib.Path(folder)
@@ -90,7 +91,7 @@ class Container:
         self._running = False
         self._leader = None
         self.journal = None
-        self.root = overlay(self._folder, *release.layers)
+        self.root = overlay(self._folder, *(layers or release.layers))
         run = os.stat("/proc/self/ns/pid").st_ino  # no other run of the tests has it
         name = f"ipherald-test-{run}-{release.name}-{self._folder.parent.name}"
         self._groups = [(kind, path / name) for kind, path in control_groups()]
@@ -158,10 +159,10 @@ class Container:
     def command(self, *argv):
         return ["nsenter", f"--target={self._leader}", "--all", "--", *argv]
 
-    def run(self, *argv, check=True, typed=""):
+    def run(self, *argv, check=True, typed="", deadline=PATIENCE):
         """What the command says; with CHECK one that fails is a failure. TYPED: its standard input."""
         done = subprocess.run(self.command(*argv), input=typed, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              text=True, timeout=PATIENCE, check=False)
+                              text=True, timeout=deadline, check=False)
         assert not check or done.returncode == 0, f"{argv}: {done.stdout}"
         return done.stdout
 

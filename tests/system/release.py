@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A release of Debian with the program in it, as a layer that containers are made on.
+"""A release of Debian with the package in it, as layers that containers are made on.
 
-The root of it (roots.sh) stays as it was made: what install.sh adds lies in an overlay, in the tests' own /run."""
+The root of it (roots.sh) stays as it was made: what apt adds lies in an overlay, in the tests' own /run."""
 
-import os
 import pathlib
+import shutil
 import subprocess
 
 from service import TOP
 
 HERE = pathlib.Path(__file__).resolve().parent
+APT = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet", "--yes"]
 
 
 def mount(*argv):
@@ -35,28 +36,37 @@ class Release:
     def __init__(self, name):
         self.name = name
         self.base = TOP / "build" / f"root-{name}"
-        self.build = TOP / "build" / f"system-{name}"
+        self.build_root = TOP / "build" / f"root-{name}-build"
+        self.package = TOP / "build" / f"package-{name}"
         self._folder = pathlib.Path(f"/run/release-{name}")
 
     def is_made(self):
-        return (self.base / ".made").exists()
+        return all((root / ".made").exists() for root in (self.base, self.build_root))
 
     @property
     def layers(self):
         return [self._folder / "upper", self.base]
 
+    def build(self):
+        """The package, if it is not there yet."""
+        done = subprocess.run([HERE / "package.sh", self.name], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+
+    def deb(self, build="first"):
+        found, = (self.package / build).glob("ipherald_*.deb")
+        return found
+
     def install(self):
-        self.build.mkdir(exist_ok=True)
+        """As `apt-get install ./ipherald_*.deb` does it, on a machine that does not run."""
         root = overlay(self._folder, self.base)
-        for path in ("src", "build"):
-            (root / path).mkdir()
-        mount("--bind", "-o", "ro", TOP, root / "src")
-        mount("--bind", self.build, root / "build")
+        shutil.copy(self.deb(), root / "tmp")
         mount("--bind", "/dev", root / "dev")
         mount("-t", "proc", "proc", root / "proc")
         try:
-            done = subprocess.run([HERE / "install.sh", root], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT, text=True, check=False, env={**os.environ, "CC": "gcc"})
+            done = subprocess.run(["chroot", root, *APT, "install", f"/tmp/{self.deb().name}"],
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  text=True, check=False)
             assert done.returncode == 0, done.stdout
         finally:
             umount(root)

@@ -1,13 +1,23 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Makes build/root-bookworm and build/root-trixie, once: the two releases that the program is made for, small, each with
-# systemd as init and with what it takes to build the program in it.
+# Makes the roots of the two releases that the program is made for, once: build/root-RELEASE, the machine, small, with
+# systemd as init, and build/root-RELEASE-build, where the package is built and looked at, with what debian/control asks
+# for, lintian and autopkgtest. What the package needs on the machine is not installed but laid by, for apt to find: the
+# tests have no network.
 set -eu
 
-packages=ca-certificates,dbus,gcc,gettext,iproute2,libc6-dev,libconfig-dev,libgnutls28-dev,libnl-3-dev,libsystemd-dev
-packages=$packages,locales,meson,ninja-build,pkg-config,systemd,systemd-sysv
-
 here=$(dirname "$0")
-"$here/../debian_root.sh" root-bookworm bookworm "$packages" "$0"
-# There systemd.pc, which says where units go, has a package of its own.
-"$here/../debian_root.sh" root-trixie trixie "$packages,systemd-dev" "$0"
+machine=apt,dbus,iproute2,locales,systemd,systemd-sysv
+build=build-essential,debhelper,gettext,libcmocka-dev,libconfig-dev,libgnutls28-dev,libnl-3-dev,libsystemd-dev,meson,pkgconf
+judges=autopkgtest,ca-certificates,lintian
+
+# roots RELEASE UNITS, UNITS being the package with systemd.pc, which says where units go
+roots() {
+        "$here/../debian_root.sh" "root-$1-build" "$1" "$machine,$build,$2,$judges" "$0"
+        "$here/../debian_root.sh" "root-$1" "$1" "$machine" "$0" \
+                                  "ca-certificates libconfig-dev libgnutls28-dev libnl-3-dev libsystemd-dev"
+}
+
+roots bookworm systemd &
+roots trixie systemd-dev
+wait $!

@@ -65,7 +65,7 @@ def test_a_mailer_that_was_taken_over(machine):
     machine.lab.mail_server()
     machine.write_settings()
     machine.write_password()
-    shutil.copy(machine.box.release.build / "greedy-mailer", machine.box.path(MAILER))
+    shutil.copy(machine.box.release.package / "greedy-mailer", machine.box.path(MAILER))
     machine.lab.set_address(A)
     machine.enable()
     deferred = machine.box.journal.wait_event("mail-deferred")
