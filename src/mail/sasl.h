@@ -13,7 +13,8 @@ typedef struct SaslMethod SaslMethod;
 
 #define SASL_NONCE_SIZE 15 /* octets of randomness; a multiple of 3 has no padding in base64 */
 
-/* SCRAM: PBKDF2 with more rounds is refused. They take less than 100 ms on a small machine. */
+/* SCRAM: more rounds of PBKDF2 are refused. They are the server's to choose and ours to reckon: these take a
+ * tenth of a second on a fast machine. */
 #define SASL_ROUNDS_MAX 600000
 
 /* Who logs in where. The strings are the owner's and outlive it. */
@@ -37,9 +38,7 @@ typedef struct SaslExchange {
         bool proven;                           /* the server has shown that it knows the secret */
         uint8_t server_signature[SHA256_SIZE]; /* by which it has to (SCRAM) */
         char response[2 * MD5_SIZE + 1];       /* CRAM-MD5's, in hexadecimal; "" before */
-        char reason[SASL_REASON_MAX];          /* why the server refuses, as far as a challenge says it, made
-                                                  harmless; or
-                                                  "" */
+        char reason[SASL_REASON_MAX];          /* the server's own, from a challenge, made harmless; or "" */
 } SaslExchange;
 
 /* What a challenge leads to. */
@@ -67,8 +66,7 @@ int sasl_initial_response(const SaslExchange *x, Text *ret);
  * cancelled; -ENOMEM, or -EIO where the library refuses the hash. */
 int sasl_answer(SaslExchange *x, const void *challenge, size_t size, Text *ret);
 
-/* Whether the server's yes may be believed: it has proven itself where the mechanism lets it (RFC 5802, 3).
- */
+/* Whether the server's yes may be believed: one that has to prove itself first has done so (RFC 5802, 3). */
 bool sasl_may_succeed(const SaslExchange *x);
 
 /* Whether TEXT repeats the secret, raw or as it goes over the wire: some servers quote the command that they

@@ -48,7 +48,8 @@ DEFINE_CLEANUP(SmtpClient, smtp_client_free)
 unsigned smtp_client_wants(const SmtpClient *c);
 usec_t smtp_client_deadline(const SmtpClient *c);
 
-/* Octets from the server; all are taken. 0 or -ENOMEM (protocol errors are results). */
+/* Octets from the server; all are taken. 0, -ENOMEM, or -EIO where the library refuses a login's hash
+ * (protocol errors are results). */
 int smtp_client_feed(SmtpClient *c, const void *data, size_t size, usec_t now);
 /* The server closed, or the connection broke: CAUSE says how, for a person. */
 void smtp_client_eof(SmtpClient *c, const char *cause, usec_t now);

@@ -74,6 +74,12 @@ def test_good_settings_are_summed_up(check):
     ]
 
 
+def test_a_certificate_may_log_in_alone(check):
+    text = GOOD.replace('account = "gateway@example.ne.jp"', 'method = "smtp"')
+    text = text.replace("enabled = true;", 'enabled = true; from = "me@example.com"; tls = { certificate = "/c.pem"; };')
+    assert check(text).stdout.splitlines()[1] == "from me@example.com, login by certificate"
+
+
 def test_disabled_destinations_and_an_ipv6_server_show(check):
     text = GOOD.replace("smtp.example.ne.jp", "2001:db8::25")
     result = check(text.replace('"you@example.com";', '"you@example.com"; enabled = false;'))
