@@ -172,6 +172,7 @@ static void take_settled(Daemon *d)
 
         if (ledger_settle(d->ledger, &d->settle.settled, clock_wall(), change))
                 log_addresses(change, &d->settle.settled, d->ledger->addresses);
+        ledger_release_hold_by_address(d->ledger, clock_now());
         save_ledger(d);
         ledger_addresses(d->ledger, now);
         if (d->options->once && !ip_address_is_set(&now[FAMILY_IPV4]) &&

@@ -202,13 +202,16 @@ bool delivery_is_closed(const Delivery *d)
         return true;
 }
 
-static void refuse_login(Hold *hold, bool new_credential, const char *digest, usec_t now, uint32_t random)
+static void refuse_login(Ledger *l, bool new_credential, const char *digest, usec_t now, uint32_t random)
 {
-        unsigned refusals = new_credential || !hold->active ? 1 : hold->refusals + 1;
+        Hold *hold = &l->account.hold;
 
-        *hold = (Hold){
-                .active = true, .refusals = refusals, .due = usec_add(now, hold_delay(refusals, random))};
+        hold->refusals = new_credential || !hold->active ? 1 : hold->refusals + 1;
+        hold->active = true;
+        hold->ask = false;
+        hold->due = usec_add(now, hold_delay(hold->refusals, random));
         string_copy(hold->digest, sizeof(hold->digest), digest);
+        (void)hold_take_addresses(hold, l->addresses);
 }
 
 /* What the account's clock gets. A cut behind a go lies on its destinations; the account waits only where
@@ -224,8 +227,10 @@ static Outcome account_outcome(Outcome outcome, bool cut, bool undone, bool stop
         return undone && (cut || !stopped) ? OUTCOME_TEMPORARY : OUTCOME_NONE;
 }
 
-static void end_account(const Delivery *d, Outcome outcome, const char *digest, AccountRecord *a, usec_t now)
+static void end_account(const Delivery *d, Outcome outcome, const char *digest, Ledger *l, usec_t now)
 {
+        AccountRecord *a = &l->account;
+
         switch (outcome_clock(outcome)) {
         case CLOCK_ACCOUNT:
                 backoff_put_off(&a->backoff, outcome, now, d->random);
@@ -235,7 +240,7 @@ static void end_account(const Delivery *d, Outcome outcome, const char *digest, 
                         a->hold.ask = false;
                         break;
                 }
-                refuse_login(&a->hold, d->ask_hold, digest, now, d->random);
+                refuse_login(l, d->ask_hold, digest, now, d->random);
                 backoff_clear(&a->backoff);
                 break;
         case CLOCK_NONE:
@@ -270,7 +275,7 @@ Outcome delivery_end(Delivery *d, const Result *result, const char *digest, Ledg
         outcome = account_outcome(outcome, cut, undone, stopped);
         if (d->settings_digest == l->account.settings_digest) {
                 l->account.careful = l->account.careful || result->pipelining_failed;
-                end_account(d, outcome, digest, &l->account, now);
+                end_account(d, outcome, digest, l, now);
         }
         return outcome;
 }

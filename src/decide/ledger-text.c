@@ -27,6 +27,10 @@ static void write_account(const AccountRecord *a, Text *t)
                 record_add_u64(t, "refusals", a->hold.refusals);
                 record_add_u64(t, "hold-due", a->hold.due);
                 record_add(t, "digest", a->hold.digest);
+                for (Family f = 0; f < FAMILY_COUNT; f++)
+                        record_add_address(t, "from", f, &a->hold.from[f]);
+                record_add_u64(t, "releases", a->hold.releases);
+                record_add_u64(t, "releases-since", a->hold.releases_since);
         }
         record_end(t);
 }
@@ -127,23 +131,37 @@ static int read_backoff(const Record *r, Clock clock, Backoff *ret)
         return 0;
 }
 
+static int read_hold(const Record *r, Hold *ret)
+{
+        Hold h = {.active = true};
+        uint64_t refusals, releases;
+
+        if (record_get_u64(r, "refusals", 1, UINT32_MAX, &refusals) < 0 ||
+            record_get_u64(r, "hold-due", 0, USEC_INFINITY, &h.due) < 0 ||
+            record_get_string(r, "digest", h.digest, sizeof(h.digest)) < 0)
+                return -EBADMSG;
+        h.refusals = (unsigned)refusals;
+        for (Family f = 0; f < FAMILY_COUNT; f++)
+                if (record_get_address(r, "from", f, &h.from[f]) < 0)
+                        return -EBADMSG;
+        if (record_get(r, "releases")) {
+                if (record_get_u64(r, "releases", 0, HOLD_RELEASES_MAX, &releases) < 0 ||
+                    record_get_u64(r, "releases-since", 0, USEC_INFINITY, &h.releases_since) < 0)
+                        return -EBADMSG;
+                h.releases = (unsigned)releases;
+        }
+        *ret = h;
+        return 0;
+}
+
 static int read_account(const Record *r, Ledger *l)
 {
         AccountRecord *a = &l->account;
-        uint64_t refusals;
 
         if (record_get_hex(r, "settings", &a->settings_digest) < 0 ||
             read_backoff(r, CLOCK_ACCOUNT, &a->backoff) < 0)
                 return -EBADMSG;
-        if (!record_get(r, "refusals"))
-                return 0;
-        if (record_get_u64(r, "refusals", 1, UINT32_MAX, &refusals) < 0 ||
-            record_get_u64(r, "hold-due", 0, USEC_INFINITY, &a->hold.due) < 0 ||
-            record_get_string(r, "digest", a->hold.digest, sizeof(a->hold.digest)) < 0)
-                return -EBADMSG;
-        a->hold.refusals = (unsigned)refusals;
-        a->hold.active = true;
-        return 0;
+        return record_get(r, "refusals") ? read_hold(r, &a->hold) : 0;
 }
 
 static int read_family(const Record *r, Family *ret)

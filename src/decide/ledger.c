@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "decide/ledger.h"
 
+#include "address/address-scope.h"
 #include "base/string-util.h"
 
 /* Pointers between records are by name (a destination's `sending` is a Message-ID), as in the text form: a
@@ -49,6 +50,8 @@ static void start_in_new_boot(Ledger *l, usec_t unknown_wait, usec_t now)
         a->backoff.last = now;
         backoff_release(&a->backoff, 0);
         a->hold.due = usec_add(now, USEC_PER_HOUR);
+        a->hold.releases = 0;
+        a->hold.releases_since = 0;
         for (size_t i = 0; i < l->n_destinations; i++) {
                 l->destinations[i].backoff.last = now;
                 backoff_release(&l->destinations[i].backoff, 0);
@@ -198,6 +201,38 @@ bool ledger_settle(Ledger *l, const Selection *settled, WallTime wall,
         if (changed)
                 bring_forward(l);
         return changed;
+}
+
+bool hold_take_addresses(Hold *h, const AddressRecord addresses[static FAMILY_COUNT])
+{
+        bool is_new = false;
+
+        for (Family f = 0; f < FAMILY_COUNT; f++) {
+                const IpAddress *a = &addresses[f].address;
+
+                if (!ip_address_is_set(a) || !address_scope_is_reachable(address_scope(a)) ||
+                    ip_address_equal(a, &h->from[f]))
+                        continue;
+                h->from[f] = *a;
+                is_new = true;
+        }
+        return is_new;
+}
+
+void ledger_release_hold_by_address(Ledger *l, usec_t now)
+{
+        Hold *h = &l->account.hold;
+
+        if (!h->active || !hold_take_addresses(h, l->addresses))
+                return;
+        if (h->releases_since == 0 || now - h->releases_since >= USEC_PER_DAY) {
+                h->releases = 0;
+                h->releases_since = now;
+        }
+        if (h->releases == HOLD_RELEASES_MAX)
+                return;
+        h->releases++;
+        h->due = MIN(h->due, now);
 }
 
 void ledger_route_changed(Ledger *l)

@@ -13,6 +13,7 @@
 
 #define LEDGER_LAST_ADDRESSES 5
 #define BOOT_ID_MAX           40
+#define HOLD_RELEASES_MAX     3 /* by new public addresses, in a day */
 
 /* A login that was refused. */
 typedef struct Hold {
@@ -21,6 +22,9 @@ typedef struct Hold {
         unsigned refusals; /* of the same credential, in a row */
         usec_t due;
         char digest[CREDENTIAL_DIGEST_MAX]; /* of the credential, salted; opaque here */
+        IpAddress from[FAMILY_COUNT];       /* the public addresses of the last login, or unset */
+        unsigned releases;                  /* by a new one, since RELEASES_SINCE */
+        usec_t releases_since;
 } Hold;
 
 typedef struct AccountRecord {
@@ -101,6 +105,14 @@ typedef struct SettledChange {
  * forward then. */
 bool ledger_settle(Ledger *l, const Selection *settled, WallTime wall,
                    SettledChange ret[static FAMILY_COUNT]);
+
+/* A login is tried, or was refused, from these: whether one of them is public, and another than of the last.
+ */
+bool hold_take_addresses(Hold *h, const AddressRecord addresses[static FAMILY_COUNT]);
+
+/* After ledger_settle(): a held login is due once from a new public address, where the server may judge it
+ * otherwise; HOLD_RELEASES_MAX times a day. */
+void ledger_release_hold_by_address(Ledger *l, usec_t now);
 
 /* The default route changed: deferrals are brought forward, to the last try plus the least. */
 void ledger_route_changed(Ledger *l);

@@ -8,6 +8,7 @@ import pytest
 from lab import A, B, PASSWORD, SILENCE
 
 WRONG = "a wrong password"
+PRIVATE = "10.1.2.3"
 REFUSED = "^Mail authentication failed:"
 
 
@@ -46,7 +47,7 @@ def test_nothing_in_clear(server, refused):
 
 
 def test_47_no_second_try(lab, server, refused):
-    lab.set_address(B)
+    lab.set_address(PRIVATE)
     refused.wait_line("^Address changed:")
     assert server.stays_idle(SILENCE)
     assert refused.stop() == 0
@@ -54,6 +55,17 @@ def test_47_no_second_try(lab, server, refused):
     assert "step auth" in refused.wait_line("^Mail sending deferred:")
     assert server.stays_idle(SILENCE)
     assert len(server.sessions) == 1
+
+
+def test_once_from_a_new_public_address(lab, server, refused):
+    lab.set_address(B)
+    refused.wait_line(REFUSED)
+    server.wait_sessions(2)
+    refused.stop()
+    refused.start()
+    assert "step auth" in refused.wait_line("^Mail sending deferred:")
+    assert server.stays_idle(SILENCE)
+    assert len(server.sessions) == 2
 
 
 def test_new_password_counts_at_the_next_start(server, refused):

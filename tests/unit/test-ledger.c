@@ -198,6 +198,72 @@ static void what_went_is_named_when_it_returns(void **state)
         world_done(&w);
 }
 
+static void refuse_login(World *w)
+{
+        Delivery *d = world_plan(w);
+
+        assert_non_null(d);
+        assert_false(d->ask_hold);
+        assert_int_equal(world_end(w, d, OUTCOME_LOGIN_REFUSED), OUTCOME_LOGIN_REFUSED);
+        delivery_free(d);
+        assert_null(world_plan(w));
+}
+
+static void settle_and_release(World *w, const char *ipv4)
+{
+        world_settle(w, ipv4, NULL);
+        ledger_release_hold_by_address(w->ledger, w->now);
+}
+
+static void a_held_login_is_tried_once_from_a_new_public_address(void **state)
+{
+        World w = world_new(1);
+        const Hold *hold = &w.ledger->account.hold;
+
+        settle_and_release(&w, "203.0.113.1");
+        assert_false(hold->active);
+        refuse_login(&w);
+        settle_and_release(&w, "203.0.113.1");
+        assert_null(world_plan(&w)); /* it was refused from there */
+        settle_and_release(&w, "10.0.0.1");
+        assert_null(world_plan(&w));
+        settle_and_release(&w, "203.0.113.2");
+        refuse_login(&w);
+        assert_int_equal(hold->refusals, 2);
+        world_restart(&w, "boot-1");
+        settle_and_release(&w, "203.0.113.2");
+        assert_true(w.ledger->account.hold.due > w.now); /* a start releases nothing */
+        world_done(&w);
+}
+
+static void new_public_addresses_try_a_held_login_three_times_a_day(void **state)
+{
+        World w = world_new(1);
+        char address[32];
+
+        settle_and_release(&w, "203.0.113.1");
+        refuse_login(&w);
+        for (unsigned i = 2; i < 5; i++) {
+                (void)snprintf(address, sizeof(address), "203.0.113.%u", i);
+                settle_and_release(&w, address);
+                refuse_login(&w);
+        }
+        world_restart(&w, "boot-1");
+        settle_and_release(&w, "203.0.113.9");
+        assert_true(w.ledger->account.hold.due > w.now);
+        w.now += USEC_PER_DAY - 1;
+        settle_and_release(&w, "203.0.113.10");
+        assert_true(w.ledger->account.hold.due > w.now);
+        w.now++;
+        settle_and_release(&w, "203.0.113.11");
+        assert_true(w.ledger->account.hold.due == w.now);
+        assert_int_equal(w.ledger->account.hold.releases, 1);
+
+        world_restart(&w, "boot-2"); /* the day's count begins anew */
+        assert_int_equal(w.ledger->account.hold.releases, 0);
+        world_done(&w);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -209,6 +275,8 @@ int main(void)
                 cmocka_unit_test(a_go_that_lies_ahead_tells_of_a_new_boot),
                 cmocka_unit_test(a_disabled_destination_keeps_its_record),
                 cmocka_unit_test(what_went_is_named_when_it_returns),
+                cmocka_unit_test(a_held_login_is_tried_once_from_a_new_public_address),
+                cmocka_unit_test(new_public_addresses_try_a_held_login_three_times_a_day),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
