@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the journal says, and what `journalctl -x` adds to it, in the languages of a reader."""
+"""What the journal says and `journalctl -x` adds to it, and what a command prints, in the languages of a reader."""
 
 import os
 import re
@@ -116,3 +116,16 @@ def test_every_event_is_explained(reader):
 
     # A server that quotes the password has not brought it into any field.
     assert PASSWORD not in reader.box.run("journalctl", "--no-pager", "--output=export")
+
+
+def test_the_program_speaks_as_its_reader(reader):
+    """Installed, a command finds the translations; what is in the journal is English for all."""
+    words = "The login works; no mail was sent"
+    po = (TOP / "po" / "ja.po").read_text("utf-8")
+    japanese = re.search(f'^msgid "{words}"\nmsgstr "(.+)"$', po, re.M)[1]
+    reader.lab.mail_server()
+    reader.write_settings()
+    reader.write_password()
+    reader.lab.set_address(A)
+    for language, expected in (("C.UTF-8", words), ("ja_JP.UTF-8", japanese)):
+        assert expected in reader.box.run("env", f"LANG={language}", "ipherald", "test", "--no-send")
