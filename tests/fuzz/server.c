@@ -97,7 +97,7 @@ static void bare(Choices *c, const Wire *w, size_t i, Text *ret)
 static void quoting(Choices *c, const Wire *w, size_t i, Text *ret)
 {
         const Unit *u = &w->units[i];
-        size_t size = u->end - u->begin;
+        size_t size = MIN(u->end, w->stream.size) - u->begin;
 
         text_appendf(ret, "%u what is ", choose(c, 2) == 0 ? 535 : good_code(w, i));
         if (size > 2)
@@ -179,8 +179,8 @@ void server_reply(Choices *c, const Wire *w, Text *ret)
                 quoting, mixed, broken_line, cut,       twice,     challenge, long_line, octets,
         };
 
-        /* With nothing due it speaks out of turn, to what came last. */
-        kinds[choose(c, ELEMENTSOF(kinds))](c, w, MIN(wire_due(w), w->n_units - 1), ret);
+        /* Out of turn to what has not come yet; with all answered, to what came last. */
+        kinds[choose(c, ELEMENTSOF(kinds))](c, w, MIN(w->n_replied, w->n_units - 1), ret);
         require(!ret->failed);
 }
 

@@ -240,12 +240,6 @@ void wire_handed(Wire *w, const char *data, size_t size)
         require(w->parsed == w->stream.size || size == 16384);
 }
 
-size_t wire_due(const Wire *w)
-{
-        return w->n_replied < w->n_units && w->units[w->n_replied].end <= w->received ? w->n_replied
-                                                                                      : SIZE_MAX;
-}
-
 /* The replies to all that stands behind unit I are passed over by the client. */
 static void avoid_behind(Wire *w, size_t i)
 {

@@ -57,8 +57,6 @@ void wire_done(Wire *w);
 void wire_handed(Wire *w, const char *data, size_t size);
 /* The server says SIZE octets. */
 void wire_said(Wire *w, const char *data, size_t size);
-/* The oldest unit that has come whole and has no reply, as an index; SIZE_MAX where there is none. */
-size_t wire_due(const Wire *w);
 /* The mail of NOTICE; NULL where none was begun. */
 const Unit *wire_body(const Wire *w, size_t notice);
 /* The reply that counts to RCPT of a recipient; 0 where there is none. */
