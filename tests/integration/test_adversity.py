@@ -83,12 +83,11 @@ def test_international_domain_of_the_sender(lab):
     server = lab.mail_server(users=None)
     server._options["keywords"] = ["SMTPUTF8", "8BITMIME"]
     lab.set_address(A)
-    service = lab.service()
-    service.config.write_text(service.config.read_text("utf-8").replace("gateway@example.com\";\n  auth",
-                                                                      "gateway@例え.example\";\n  auth")
-                              .replace("auth = { account = \"gateway@example.com\"; };", ""), "utf-8")
+    service = lab.service(auth='method = "none";')
+    text = service.config.read_text("utf-8")
+    service.config.write_text(text.replace('from = "gateway@example.com"', 'from = "gateway@例え.example"'), "utf-8")
     service.start()
-    server.wait_mails(1)
+    assert server.wait_mails(1).sender == "gateway@例え.example"
 
 
 def test_state_folder_that_cannot_be_written_at_the_start(lab, server):
