@@ -146,6 +146,7 @@ static void add_command(Wire *w, const char *line, size_t size, size_t end)
         };
         UnitType last = last_unit(w)->type, type = UNIT_COUNT;
 
+        require(last != UNIT_QUIT);
         if ((last == UNIT_AUTH || last == UNIT_ANSWER) && last_unit(w)->code == 334)
                 type = UNIT_ANSWER;
         for (size_t i = 0; i < ELEMENTSOF(verbs) && type == UNIT_COUNT; i++)
