@@ -189,6 +189,13 @@ static int take_reply(SmtpClient *c, const SmtpReply *reply)
         }
         if (is_out_of_order(c, &command, reply))
                 smtp_suspect_pipelining(c);
+        /* It speaks of the flight, not of the mail: careful mode soon finds out what the server thinks of
+         * that. AUTH comes first in its flight, and its reply is what it says. */
+        if (c->pipelining_failed && command.type > SMTP_AUTH) {
+                smtp_result_make(c, OUTCOME_TEMPORARY, info->step, reply, NULL, "", &result);
+                smtp_session_close(c, &result);
+                return 0;
+        }
         r = smtp_result_hear(c, &command, reply);
         return r < 0 ? r : info->reply(c, &command, reply);
 }

@@ -28,6 +28,15 @@ def test_45_mailer(careful):
     assert len(submission.mails) == (1 if careful else 0)
 
 
+def test_45_out_of_order_is_no_refusal():
+    """What a server says to commands that it takes for misplaced is no reason to wait for a day."""
+    with SmtpServer(Submission(answers={"RCPT": "503 5.5.1 need MAIL"})) as server, \
+         MailerHarness(order(port=server.port, security="none")) as mailer:
+        session = mailer.run()
+    assert (session.outcome, session.code) == ("temporary", "503")
+    assert session.fields["pipelining-failed"] == "1"
+
+
 # Says of its first session that pipelining failed, and keeps each order.
 MAILER = """\
 #!/usr/bin/python3

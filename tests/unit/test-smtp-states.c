@@ -98,6 +98,10 @@ static Verdict verdict_of_code(const Play *p, unsigned state, unsigned occurrenc
 
         if (p->by_challenges && state == SMTP_AUTH && verdict_of_login(code, occurrence) != NONE)
                 return verdict_of_login(code, occurrence);
+        /* It is the flight that the server did not take. */
+        if (p->pipelining && !p->careful && (code == 500 || code == 503) &&
+            (state == SMTP_MAIL || state == SMTP_RCPT || state == SMTP_DATA))
+                return PE;
         for (size_t i = 0; i < ELEMENTSOF(exceptions); i++) {
                 const Exception *e = &exceptions[i];
 
