@@ -3,7 +3,7 @@
 # run.sh [--no-install] [TIER]...: builds and runs the tests, all of them where no tier is named.
 #
 #     build       gcc and clang, warnings as errors
-#     format      the sources are as clang-format leaves them
+#     format      the sources are as clang-format leaves them; the scripts name nothing that is not there
 #     unit        meson test: no root, no namespaces
 #     sanitizers  the same under AddressSanitizer and UndefinedBehaviorSanitizer
 #     valgrind    the same under valgrind
@@ -149,13 +149,25 @@ run_valgrind() {
                 --wrapper "valgrind --quiet --error-exitcode=99 --leak-check=full" $names
 }
 
-run_coverage() {
-        say "coverage"
-        if tests/coverage.sh; then
-                note passed "coverage"
+# check NAME COMMAND...: one result.
+check() {
+        name=$1
+        shift
+        say "$name"
+        if "$@"; then
+                note passed "$name"
         else
-                note failed "coverage"
+                note failed "$name"
         fi
+}
+
+clang_format() {
+        find src tests -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run -Werror
+}
+
+run_format() {
+        check format clang_format
+        check "names in scripts" pyflakes3 tests
 }
 
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
@@ -166,17 +178,10 @@ for tier in $tiers; do
                 build_plain || true
                 build build-clang clang || true
                 ;;
-        format)
-                say "format"
-                if find src tests -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run -Werror; then
-                        note passed "format"
-                else
-                        note failed "format"
-                fi
-                ;;
+        format) run_format ;;
         unit) ! build_plain || unit unit build ;;
         sanitizers) ! build_sanitized || unit "unit under sanitizers" build-sanitizers ;;
-        coverage) run_coverage ;;
+        coverage) check coverage tests/coverage.sh ;;
         fuzz) ! build_fuzzers || unit fuzz build-fuzz --suite fuzz ;;
         valgrind) ! build_plain || run_valgrind ;;
         net) run_net ;;
