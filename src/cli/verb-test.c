@@ -72,9 +72,12 @@ static void print_head(const MailSettings *m, bool off)
         mail_settings_format_server(m, server, sizeof(server));
         if (m->method == AUTH_METHOD_NONE)
                 printf(_("Testing %s (%s), without a login\n"), server, security_name(m->security));
-        else
+        else if (m->account)
                 printf(_("Testing %s (%s), with a login as %s\n"), server, security_name(m->security),
                        m->account);
+        else
+                printf(_("Testing %s (%s), with a login by certificate\n"), server,
+                       security_name(m->security));
         if (off)
                 printf("%s\n", _("mail.enabled is false: the service itself mails nothing"));
 }

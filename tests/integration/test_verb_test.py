@@ -104,6 +104,16 @@ def test_no_send_without_a_login(lab):
     assert verbs(server) == ["EHLO", "QUIT"]
 
 
+def test_login_by_certificate_alone(lab):
+    """Whom it logs in as is the server's to know."""
+    service = lab.service(tls='certificate = "/nowhere.pem";')
+    text = re.sub(r"auth = \{.*?\};", 'auth = { method = "smtp"; };', service.config.read_text("utf-8"))
+    service.config.write_text(text, "utf-8")
+    done = run(service.command("test", "--no-send"))
+    assert done.stdout.startswith(f"Testing {SERVER}:587 (starttls), with a login by certificate\n")
+    assert "Failed at the step auth: credential" in done.stdout and "ipherald.tls-key" in done.stdout
+
+
 def certificate(**options):
     return lambda lab: lab.mail_server(certificate=lab.authority.certificate(**options))
 
