@@ -1,28 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 
+#include "cli/load-settings.h"
 #include "cli/verbs.h"
 #include "decide/outcome.h"
-#include "store/config-file.h"
 
 /* Looks at the settings file alone: nothing is looked up, connected to or changed, so it may be run at any
  * time, on any file, by anyone who can read it. */
-
-static int print_faults(const SettingsFaults *faults)
-{
-        size_t n;
-        const SettingsFault *entries = settings_faults_entries(faults, &n);
-
-        for (size_t i = 0; i < n; i++) {
-                _cleanup_text_ Text t = {0};
-
-                settings_fault_format(entries + i, &t);
-                if (text_error(&t) < 0)
-                        return -ENOMEM;
-                puts(t.data);
-        }
-        return 0;
-}
 
 static void print_mail(const Settings *s)
 {
@@ -71,20 +55,12 @@ static void print_watch(const Settings *s)
 
 int verb_check(const Options *options)
 {
-        _cleanup_(settings_faults_freep) SettingsFaults *faults = NULL;
         _cleanup_(settings_freep) Settings *settings = NULL;
-        int r;
+        int r = load_settings("check", options->config, stdout, &settings);
 
-        r = config_file_load(options->config, &settings, &faults);
-        if (r >= 0 && !settings)
-                r = print_faults(faults);
-        if (r < 0) {
-                fprintf(stderr, "ipherald: cannot read %s: %s\n", options->config, strerror(-r));
-                return EXIT_FAILURE;
+        if (r == EXIT_SUCCESS) {
+                print_mail(settings);
+                print_watch(settings);
         }
-        if (!settings)
-                return EXIT_FAILURE;
-        print_mail(settings);
-        print_watch(settings);
-        return EXIT_SUCCESS;
+        return r;
 }

@@ -2,11 +2,11 @@
 #include <stdio.h>
 
 #include "base/string-util.h"
+#include "cli/load-settings.h"
 #include "cli/messages.h"
 #include "cli/test-lines.h"
 #include "cli/verbs.h"
 #include "daemon/mail-test.h"
-#include "store/config-file.h"
 
 /* The settings, the session and its lines. It neither reads nor writes what the service knows: no ledger, no
  * hold. So it also tries a login that the service holds back. */
@@ -15,20 +15,6 @@ static int complain(const char *what, const char *why)
 {
         fprintf(stderr, "ipherald test: %s: %s\n", what, why);
         return EXIT_FAILURE;
-}
-
-static void print_faults(const SettingsFaults *faults)
-{
-        size_t n;
-        const SettingsFault *entries = settings_faults_entries(faults, &n);
-
-        for (size_t i = 0; i < n; i++) {
-                _cleanup_text_ Text t = {0};
-
-                settings_fault_format(entries + i, &t);
-                if (text_error(&t) == 0)
-                        fprintf(stderr, "%s\n", t.data);
-        }
 }
 
 static bool names_somebody(const Settings *s)
@@ -40,19 +26,17 @@ static bool names_somebody(const Settings *s)
 }
 
 /* The settings of this test: EXIT_SUCCESS and RET, or what to exit with. RET_OFF: mail.enabled is false. */
-static int load_settings(const Options *options, Settings **ret, bool *ret_off)
+static int settings_for_test(const Options *options, Settings **ret, bool *ret_off)
 {
-        _cleanup_(settings_faults_freep) SettingsFaults *faults = NULL;
         _cleanup_(settings_freep) Settings *s = NULL;
-        int r = config_file_load(options->config, &s, &faults);
+        int r = load_settings("test", options->config, stderr, &s);
 
-        if (r >= 0 && s && options->to)
+        if (r != EXIT_SUCCESS)
+                return r;
+        if (options->to) {
                 r = settings_tell_only(s, options->to);
-        if (r < 0)
-                return complain(options->config, strerror(-r));
-        if (!s) {
-                print_faults(faults);
-                return EXIT_FAILURE;
+                if (r < 0)
+                        return complain(options->to, strerror(-r));
         }
         if (!s->mail.server || !s->mail.from)
                 return complain(options->config, _("mail.server or mail.from is not set"));
@@ -143,7 +127,7 @@ int verb_test(const Options *options)
                 fprintf(stderr, "ipherald test: --to: %s\n", _("this is no mail address"));
                 return EXIT_USAGE;
         }
-        r = load_settings(options, &settings, &off);
+        r = settings_for_test(options, &settings, &off);
         if (r != EXIT_SUCCESS)
                 return r;
 
