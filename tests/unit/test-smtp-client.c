@@ -3,129 +3,44 @@
 /* What neither transcripts nor the table of states can say: replies that come in advance, the one place
  * where a credential is written, exact sizes, what a test hears. */
 
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "smtp-session.h"
 
-#include "mail/smtp-client-private.h"
-
-static char *recipients[] = {(char *)"a@example.org", (char *)"b@example.org"};
-
-static Notice notices[] = {
-        {.message_id = "1@host.example.com", .n_recipients = 2, .recipients = recipients},
-        {.message_id = "2@host.example.com", .n_recipients = 1, .recipients = recipients},
-};
-
-static Order order = {
-        .mail = {.enabled = true,
-                 .server = (char *)"smtp.example.com",
-                 .port = 587,
-                 .from = (char *)"from@example.com",
-                 .method = AUTH_METHOD_SMTP,
-                 .account = (char *)"me@example.com",
-                 .mechanisms = SASL_ALL},
-        .n_notices = ELEMENTSOF(notices),
-        .notices = notices,
-};
-
-static SmtpClient *new_client(void)
-{
-        const SmtpParameters parameters = {.order = &order,
-                                           .secret = "secret",
-                                           .helo = "host.example.com",
-                                           .timeouts = smtp_timeouts_default};
-        SmtpClient *c;
-
-        for (size_t i = 0; i < ELEMENTSOF(notices); i++)
-                notices[i].facts.new[FAMILY_IPV4] = (IpAddress){.family = AF_INET, .octets = {192, 0, 2, 1}};
-        assert_int_equal(smtp_client_new(&parameters, 0, &c), 0);
-        return c;
-}
-
-/* Does what the client wants until it can only read, or is over. */
-static void serve(SmtpClient *c)
-{
-        for (;;) {
-                unsigned wants = smtp_client_wants(c);
-                const char *data;
-                size_t size;
-
-                if (wants & SMTP_WANT_WRITE) {
-                        smtp_client_output(c, &data, &size);
-                        smtp_client_written(c, size, 0);
-                } else if (wants & SMTP_WANT_START_TLS)
-                        assert_int_equal(smtp_client_tls_up(c, 0), 0);
-                else if (wants & SMTP_WANT_COMMIT)
-                        assert_int_equal(smtp_client_commit_answer(c, true, 0), 0);
-                else
-                        return;
-        }
-}
-
-static void say(SmtpClient *c, const char *reply)
-{
-        assert_int_equal(smtp_client_feed(c, reply, strlen(reply), 0), 0);
-        serve(c);
-}
+static const Play starttls = {SECURITY_STARTTLS, .pipelining = true, .n_mails = 1};
+static const Play no_login = {SECURITY_NONE, .pipelining = true, .n_mails = 1};
 
 static bool is_over(const SmtpClient *c)
 {
-        return smtp_client_wants(c) & (SMTP_WANT_DONE | SMTP_WANT_CLOSE);
+        return state_of(c) == STATE_COUNT;
 }
 
-static const char *good_reply(SmtpCommandType type, bool pipelining)
+static Outcome session_outcome(const SmtpClient *c)
 {
-        switch (type) {
-        case SMTP_GREETING:
-        case SMTP_STARTTLS:
-                return "220 ok\r\n";
-        case SMTP_EHLO:
-                return pipelining ? "250-x\r\n250-STARTTLS\r\n250-PIPELINING\r\n250 AUTH PLAIN LOGIN\r\n"
-                                  : "250-x\r\n250-STARTTLS\r\n250 AUTH PLAIN LOGIN\r\n";
-        case SMTP_AUTH:
-                return "235 ok\r\n";
-        case SMTP_DATA:
-                return "354 go\r\n";
-        case SMTP_QUIT:
-                return "221 bye\r\n";
-        case SMTP_HELO:
-        case SMTP_AUTH_CANCEL:
-        case SMTP_RSET:
-        case SMTP_MAIL:
-        case SMTP_RCPT:
-        case SMTP_BODY:
-        case SMTP_LONE_DOT:
-        case SMTP_COMMAND_COUNT:
-                break;
-        }
-        return "250 ok\r\n";
+        Result r;
+
+        smtp_client_session_result(c, &r);
+        return r.outcome;
 }
 
 /* A reply that began before its command was written is none, be it cut where the flight ends or not. */
 static void test_reply_in_advance(void **state)
 {
+        const Play play = {SECURITY_STARTTLS, .n_mails = 1};
+
         for (unsigned split = 0; split < 2; split++) {
-                _cleanup_(smtp_client_freep) SmtpClient *c = new_client();
-                const char *ehlo = good_reply(SMTP_EHLO, false);
-                char segment[128];
+                _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&play, SMTP_EHLO, 1);
+                char segment[256];
                 Result r;
 
-                say(c, good_reply(SMTP_GREETING, false));
-                say(c, ehlo);
-                say(c, good_reply(SMTP_STARTTLS, false));
-                (void)snprintf(segment, sizeof(segment), "%s23", ehlo);
-                if (split) {
-                        assert_int_equal(smtp_client_feed(c, segment, strlen(ehlo), 0), 0);
-                        say(c, segment + strlen(ehlo));
-                } else
-                        say(c, segment);
+                (void)snprintf(segment, sizeof(segment), "%s%s", good_answer(c, &play), split ? "" : "23");
+                say(c, segment);
+                if (split)
+                        say(c, "23");
+                write_out(c);
                 say(c, "5 ok\r\n");
                 assert_true(is_over(c));
                 smtp_client_session_result(c, &r);
@@ -142,7 +57,7 @@ static int status_of_auth(bool tls, Security security)
 
         assert_true(pid >= 0);
         if (pid == 0) {
-                SmtpClient *c = new_client();
+                SmtpClient *c = new_client(&starttls);
                 SmtpCommand command = {.type = SMTP_AUTH};
 
                 (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0});
@@ -172,13 +87,8 @@ static void test_no_credential_without_tls(void **state)
 /* With AUTH and its secret ready to be written. */
 static SmtpClient *client_with_secret(void)
 {
-        SmtpClient *c = new_client();
-        const char *ehlo = good_reply(SMTP_EHLO, true);
+        SmtpClient *c = stalled_in(&starttls, SMTP_AUTH, 0);
 
-        say(c, good_reply(SMTP_GREETING, true));
-        say(c, ehlo);
-        say(c, good_reply(SMTP_STARTTLS, true));
-        assert_int_equal(smtp_client_feed(c, ehlo, strlen(ehlo), 0), 0);
         assert_non_null(memmem(c->out.data, c->out.size, "AUTH PLAIN ", 11));
         return c;
 }
@@ -244,33 +154,22 @@ static void test_refusal_in_advance(void **state)
         const char *segments[] = {"535 no\r\n", "451 no\r\n", "421 no\r\n"};
 
         for (size_t i = 0; i < ELEMENTSOF(segments); i++) {
-                _cleanup_(smtp_client_freep) SmtpClient *c = new_client();
-                const char *ehlo = good_reply(SMTP_EHLO, true);
-                Result r;
+                _cleanup_(smtp_client_freep) SmtpClient *c = client_with_secret();
 
-                say(c, good_reply(SMTP_GREETING, true));
-                say(c, ehlo);
-                say(c, good_reply(SMTP_STARTTLS, true));
-                assert_int_equal(smtp_client_feed(c, ehlo, strlen(ehlo), 0), 0);
                 say(c, segments[i]);
                 assert_true(is_over(c));
-                smtp_client_session_result(c, &r);
-                assert_int_equal(r.outcome, OUTCOME_TEMPORARY);
+                assert_int_equal(session_outcome(c), OUTCOME_TEMPORARY);
         }
 }
 
-/* A session with implicit TLS up to the reply to EHLO, with KEYWORD; the next flight is ready. */
+/* With what follows on an EHLO that has KEYWORD ready to be written. */
 static SmtpClient *greeted(const char *keyword)
 {
-        SmtpClient *c;
+        SmtpClient *c = client_in(&no_login, SMTP_EHLO, 0);
         char ehlo[128];
 
-        order.mail.security = SECURITY_TLS;
-        c = new_client();
-        c->tls = true;
-        (void)snprintf(ehlo, sizeof(ehlo), "250-x\r\n250-%s\r\n250 PIPELINING\r\n", keyword);
-        say(c, good_reply(SMTP_GREETING, true));
-        assert_int_equal(smtp_client_feed(c, ehlo, strlen(ehlo), 0), 0);
+        (void)snprintf(ehlo, sizeof(ehlo), "250-x\r\n250 %s\r\n", keyword);
+        say(c, ehlo);
         return c;
 }
 
@@ -286,8 +185,6 @@ static void test_size_exactly(void **state)
         SmtpClient *c;
         size_t size;
 
-        order.mail.method = AUTH_METHOD_NONE;
-        order.n_notices = 1;
         c = greeted("SIZE");
         assert_true(starts_with(c, "MAIL FROM"));
         size = c->transactions[0].size;
@@ -301,8 +198,6 @@ static void test_size_exactly(void **state)
         c = greeted(keyword);
         assert_true(starts_with(c, "QUIT"));
         smtp_client_free(c);
-        order.n_notices = ELEMENTSOF(notices);
-        order.mail.method = AUTH_METHOD_SMTP;
 }
 
 /* RFC 4954, 4: AUTH with its initial response is a line of 512 octets at most, CRLF included. */
@@ -311,9 +206,8 @@ static void test_auth_line_of_512(void **state)
         const SaslMethod *plain = sasl_choose(SASL_PLAIN);
         char password[512];
 
-        order.mail.security = SECURITY_TLS;
         for (size_t n = 300; n < 420; n++) {
-                _cleanup_(smtp_client_freep) SmtpClient *c = new_client();
+                _cleanup_(smtp_client_freep) SmtpClient *c = new_client(&starttls);
                 SmtpCommand command = {.type = SMTP_AUTH};
                 size_t line = strlen("AUTH PLAIN ") + (2 + strlen("me") + n + 2) / 3 * 4 + strlen("\r\n");
 
@@ -333,45 +227,32 @@ static void test_auth_line_of_512(void **state)
 static void test_password_too_long(void **state)
 {
         static char password[10000];
-        _cleanup_(smtp_client_freep) SmtpClient *c = greeted("AUTH PLAIN");
-        Result r;
+        _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&starttls, SMTP_AUTH, 0);
 
         memset(password, 'x', sizeof(password) - 1);
         c->identity.secret = password;
         c->exchange.initial_due = true;
-        text_wipe(&c->out);
-        c->written = c->out_base;
         c->n_pending = 1;
-        c->pending[0] = (SmtpCommand){.type = SMTP_AUTH};
-        assert_int_equal(smtp_client_feed(c, "334 \r\n", 6, 0), 0);
+        say(c, "334 \r\n");
         assert_true(is_over(c));
         assert_int_equal(c->out.size, 0);
-        smtp_client_session_result(c, &r);
-        assert_int_equal(r.outcome, OUTCOME_SETTINGS);
+        assert_int_equal(session_outcome(c), OUTCOME_SETTINGS);
 }
 
 /* Lost when everything but the dot was handed out, nothing was delivered for certain; with the dot's first
  * octet it is unknown. */
 static void test_lost_at_the_dot(void **state)
 {
-        order.mail.method = AUTH_METHOD_NONE;
         for (unsigned dot = 0; dot < 2; dot++) {
-                _cleanup_(smtp_client_freep) SmtpClient *c = greeted("SIZE");
-                const char *data;
-                size_t size;
+                _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&no_login, BODY, 0);
                 Result r;
 
-                smtp_client_output(c, &data, &size);
-                smtp_client_written(c, size, 0);
-                assert_int_equal(smtp_client_feed(c, "250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n", 32, 0), 0);
-                assert_int_equal(smtp_client_commit_answer(c, true, 0), 0);
                 c->handed = c->transactions[0].dot + dot;
                 assert_int_equal(smtp_client_step(c), dot ? STEP_DOT : STEP_BODY);
                 smtp_client_eof(c, "closed", 0);
                 assert_true(smtp_client_transaction_result(c, 0, &r));
                 assert_int_equal(r.outcome, dot ? OUTCOME_UNKNOWN : OUTCOME_TEMPORARY);
         }
-        order.mail.method = AUTH_METHOD_SMTP;
 }
 
 static void assert_heard(SmtpClient *c, Step step, unsigned code, const char *words)
@@ -386,66 +267,51 @@ static void assert_heard(SmtpClient *c, Step step, unsigned code, const char *wo
         assert_string_equal(r.hint, "");
 }
 
-/* A session with STARTTLS that waits for the reply to AUTH. */
-static SmtpClient *logging_in(bool test)
-{
-        SmtpClient *c;
-
-        order.mail.security = SECURITY_STARTTLS;
-        order.test = test;
-        c = new_client();
-        say(c, good_reply(SMTP_GREETING, true));
-        say(c, good_reply(SMTP_EHLO, true));
-        say(c, good_reply(SMTP_STARTTLS, true));
-        say(c, good_reply(SMTP_EHLO, true));
-        return c;
-}
-
 /* In order, and what results tell is left to them. */
 static void test_what_a_test_hears(void **state)
 {
-        const char *offered, *ehlo = "x STARTTLS PIPELINING AUTH PLAIN LOGIN";
-        SmtpClient *c = new_client();
+        const Play play = {SECURITY_STARTTLS, .pipelining = true, .test = true, .n_mails = 1,
+                           .n_recipients = 2};
+        _cleanup_(smtp_client_freep) SmtpClient *c = new_client(&play);
+        const char *offered;
         Result r;
 
         assert_null(smtp_client_method(c, &offered));
-        smtp_client_free(c);
-        c = logging_in(true);
+        assert_true(lead(c, &play, SMTP_AUTH));
+        write_out(c);
         assert_string_equal(smtp_client_method(c, &offered), "PLAIN");
         assert_string_equal(offered, "PLAIN LOGIN");
         say(c, "235 2.7.0 bTpzZWNyZXQ= secret\r\n250 mail\r\n250 a\r\n550 b\r\n354 go\r\n");
         assert_heard(c, STEP_GREETING, 220, "ok");
-        assert_heard(c, STEP_EHLO, 250, ehlo);
+        assert_heard(c, STEP_EHLO, 250, "x PIPELINING STARTTLS SIZE");
         assert_heard(c, STEP_STARTTLS, 220, "ok");
-        assert_heard(c, STEP_EHLO, 250, ehlo);
+        assert_heard(c, STEP_EHLO, 250, "x PIPELINING AUTH PLAIN LOGIN SIZE");
         assert_heard(c, STEP_AUTH, 235, ""); /* it quotes the password */
         assert_heard(c, STEP_MAIL, 250, "mail");
         assert_heard(c, STEP_DATA, 354, "go");
         assert_false(smtp_client_take_heard(c, &r));
-        smtp_client_free(c);
+}
 
-        c = logging_in(false);
+static void test_the_service_hears_results_alone(void **state)
+{
+        _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&starttls, SMTP_AUTH, 0);
+        Result r;
+
         assert_false(smtp_client_take_heard(c, &r));
-        smtp_client_free(c);
 }
 
 /* Without a notice it is the login, and QUIT. */
 static void test_login_alone(void **state)
 {
-        const size_t n = order.n_notices;
-        SmtpClient *c;
-        Result r;
+        const Play play = {SECURITY_STARTTLS, .pipelining = true};
+        _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&play, SMTP_AUTH, 0);
 
-        order.n_notices = 0;
-        c = logging_in(false);
         say(c, "235 ok\r\n");
+        write_out(c);
         assert_false(is_over(c));
         say(c, "221 bye\r\n");
         assert_true(is_over(c));
-        smtp_client_session_result(c, &r);
-        assert_int_equal(r.outcome, OUTCOME_NONE);
-        smtp_client_free(c);
-        order.n_notices = n;
+        assert_int_equal(session_outcome(c), OUTCOME_NONE);
 }
 
 int main(void)
@@ -460,6 +326,7 @@ int main(void)
                 cmocka_unit_test(test_password_too_long),
                 cmocka_unit_test(test_lost_at_the_dot),
                 cmocka_unit_test(test_what_a_test_hears),
+                cmocka_unit_test(test_the_service_hears_results_alone),
                 cmocka_unit_test(test_login_alone),
         };
 
