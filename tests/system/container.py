@@ -13,8 +13,8 @@ import signal
 import socket
 import subprocess
 
+from overlay import overlay, umount
 from process import PATIENCE, Process, until
-from release import overlay, umount
 
 LANDLOCK = "landlock_create_ruleset landlock_add_rule landlock_restrict_self"
 

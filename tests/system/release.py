@@ -7,29 +7,11 @@ import pathlib
 import shutil
 import subprocess
 
+from overlay import Overlay, umount
 from service import TOP
 
 HERE = pathlib.Path(__file__).resolve().parent
 APT = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet", "--yes"]
-
-
-def mount(*argv):
-    subprocess.run(["mount", *map(str, argv)], check=True)
-
-
-def umount(path):
-    """Not lazily: whoever still holds it is a failure."""
-    subprocess.run(["umount", "--recursive", str(path)], check=True)
-
-
-def overlay(folder, *lower):
-    """Mounts FOLDER/root: what is written to it goes to FOLDER/upper, and LOWER stay as they are, the first on top."""
-    for name in ("root", "upper", "scratch"):
-        (folder / name).mkdir(parents=True)
-    layers = ":".join(map(str, lower))
-    mount("-t", "overlay", "-o", f"lowerdir={layers},upperdir={folder}/upper,workdir={folder}/scratch", "overlay",
-          folder / "root")
-    return folder / "root"
 
 
 class Release:
@@ -59,16 +41,14 @@ class Release:
 
     def install(self):
         """As `apt-get install ./ipherald_*.deb` does it, on a machine that does not run."""
-        root = overlay(self._folder, self.base)
-        shutil.copy(self.deb(), root / "tmp")
-        mount("--bind", "/dev", root / "dev")
-        mount("-t", "proc", "proc", root / "proc")
+        root = Overlay(self.base, self._folder)
         try:
-            done = subprocess.run(["chroot", root, *APT, "install", f"/tmp/{self.deb().name}"],
+            shutil.copy(self.deb(), root.path / "tmp")
+            done = subprocess.run(root.command(*APT, "install", f"/tmp/{self.deb().name}"),
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                   text=True, check=False)
             assert done.returncode == 0, done.stdout
         finally:
-            umount(root)
+            umount(root.path)
         # A journal that outlasts a boot.
         (self._folder / "upper/var/log/journal").mkdir(parents=True, exist_ok=True)
