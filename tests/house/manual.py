@@ -138,15 +138,20 @@ def check_verbs(page, program):
     yield from check_names("ipherald(1)", said, options)
 
 
-def check_example(page, program):
-    """Who copies the example has settings without a fault."""
-    example = re.search(r"^\.Sh EXAMPLES\n\.Bd .*\n((?:.*\n)*?)\.Ed", page, flags=re.MULTILINE)[1]
+def examples(page, readme):
+    """Whole settings, to be copied."""
+    yield "ipherald.conf(5)", re.search(r"^\.Sh EXAMPLES\n\.Bd .*\n((?:.*\n)*?)\.Ed", page, flags=re.MULTILINE)[1]
+    yield "README.md", re.search(r"^    mail = \{\n(?:    .*\n)+", readme, flags=re.MULTILINE)[0]
+
+
+def check_example(where, example, program):
+    """Who copies it has settings without a fault."""
     with tempfile.NamedTemporaryFile("w", suffix=".conf") as settings:
         settings.write(example)
         settings.flush()
         run = subprocess.run([program, "check", "--config", settings.name], check=False, capture_output=True, text=True)
     if run.returncode != 0 or "mail on" not in run.stdout:
-        yield f"ipherald.conf(5): the example: {run.stdout}{run.stderr}"
+        yield f"{where}: the example: {run.stdout}{run.stderr}"
 
 
 def check_formatters(pages):
@@ -168,11 +173,13 @@ def main(program, ipherald, root):
     root = pathlib.Path(root)
     known = tables.Tables(program, root)
     command, settings, service = (root / "man" / f"ipherald{name}" for name in (".1", ".conf.5", ".service.8"))
+    page = settings.read_text()
     faults = [
-        *check_settings(settings.read_text(), (root / "conf/ipherald.conf").read_text(), known),
+        *check_settings(page, (root / "conf/ipherald.conf").read_text(), known),
         *check_events(service.read_text(), known),
         *check_verbs(command.read_text(), ipherald),
-        *check_example(settings.read_text(), ipherald),
+        *(fault for where, example in examples(page, (root / "README.md").read_text())
+          for fault in check_example(where, example, ipherald)),
         *check_formatters([command, settings, service]),
     ]
     print("\n".join(faults))
