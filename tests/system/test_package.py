@@ -17,7 +17,7 @@ SETTINGS = "/etc/ipherald/ipherald.conf"
 OLD_SETTINGS = "as they were shipped before"
 INSTANCE = "ppp1"
 UNITS = ("ipherald", f"ipherald@{INSTANCE}")
-TIMER = "ipherald-test.timer"
+TIMERS = ("ipherald-test.timer", f"ipherald-test@{INSTANCE}.timer")
 STORES = ("/etc/credstore", "/etc/credstore.encrypted")
 SECRETS = ("smtp-password", "pop-password", "tls-key")
 # What a machine writes while it runs, apt's and dpkg's own records among it.
@@ -169,7 +169,7 @@ def test_removed_and_installed_again_and_purged(bare_with_mail):
     home.install()
     others = {path for path in paths(home) if "ipherald" not in path}
     start(home)
-    home.systemctl("enable", "--now", TIMER)
+    home.systemctl("enable", "--now", *TIMERS)
     for store in STORES:
         for unit in lines(home):
             for secret in SECRETS:
@@ -180,7 +180,7 @@ def test_removed_and_installed_again_and_purged(bare_with_mail):
     home.apt("remove", "ipherald")
     for pid in pids:
         wait_end(pid)
-    assert states(home, "is-active", [*UNITS, TIMER]) == ["inactive"] * 3
+    assert states(home, "is-active", [*UNITS, *TIMERS]) == ["inactive"] * 4
     assert home.box.path(SETTINGS).read_text("utf-8") == settings and ledgers(home) == told
 
     home.install()
