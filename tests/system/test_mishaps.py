@@ -7,7 +7,8 @@ import signal
 from lab import A, B
 from process import wait_end
 
-AT_ONCE = "RestartSec=100ms"
+AT_ONCE = ("RestartSec=100ms", "RestartSteps=0")  # each time, and not later and later
+KILLS = 6
 
 
 def told_once_and_goes_on(home):
@@ -20,17 +21,34 @@ def told_once_and_goes_on(home):
 
 
 def test_killed_and_restarted(running):
-    running.write_drop_in(AT_ONCE)
-    pid = running.main_pid()
-    os.kill(pid, signal.SIGKILL)
-    wait_end(pid)
-    running.box.journal.wait(MESSAGE="Started ipherald")
-    assert running.property("NRestarts") == "1"
+    """Again and again: systemd's own limit is five starts in ten seconds."""
+    running.write_drop_in(*AT_ONCE)
+    for _ in range(KILLS):
+        pid = running.main_pid()
+        os.kill(pid, signal.SIGKILL)
+        wait_end(pid)
+        running.box.journal.wait(MESSAGE="Started ipherald")
+    assert running.property("NRestarts") == str(KILLS)
     told_once_and_goes_on(running)
 
 
+def test_started_again_where_that_can_help(machine):
+    """A file that is missing may come; wrong use of the command line does not heal."""
+    instance = machine.instance("ppp1")
+    instance.write_drop_in(*AT_ONCE)
+    machine.box.run("systemctl", "start", instance.name, check=False)
+    machine.box.journal.wait(_SYSTEMD_UNIT="ipherald@ppp1", MESSAGE=f".*{instance.settings_file}")
+    instance.write_settings()
+    machine.box.journal.wait(MESSAGE="Started ipherald@ppp1")
+
+    machine.write_drop_in("ExecStart=", "ExecStart=/usr/bin/ipherald run --unheard-of")
+    machine.box.run("systemctl", "start", machine.name, check=False)
+    assert machine.property("ExecMainStatus") == "2"
+    assert machine.property("ActiveState") == "failed"  # where it were to be started again: "activating"
+
+
 def test_watchdog_restarts_what_hangs(home):
-    home.write_drop_in(AT_ONCE, "WatchdogSec=2s")
+    home.write_drop_in(*AT_ONCE, "WatchdogSec=2s")
     home.lab.set_address(A)
     home.enable()
     home.wait_mail()
