@@ -59,7 +59,11 @@ class Journal:
     def wait(self, deadline=PATIENCE, **fields):
         """The next message with all these FIELDS, each a pattern at its begin."""
         while True:
-            message = json.loads(self._process.wait_line("^{", deadline))
+            try:
+                message = json.loads(self._process.wait_line("^{", deadline))
+            except AssertionError:
+                said = "\n".join(str(m.get("MESSAGE")) for m in self.messages())
+                raise AssertionError(f"no message {fields} behind the last one; all in the journal:\n{said}") from None
             if all(re.match(pattern, str(message.get(field, ""))) for field, pattern in fields.items()):
                 return message
 
