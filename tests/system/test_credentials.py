@@ -64,3 +64,19 @@ def test_encrypted(without_password):
     else:
         home.systemctl("start", home.name)
         home.wait_mail()
+
+
+def test_encrypted_of_an_instance(without_password):
+    """Its file's name is the instance's, and what it is encrypted under is not."""
+    home = without_password
+    one = home.instance("ppp1")
+    home.box.run("mv", home.settings_file, one.settings_file)
+    home.box.answer(literal(PAGE, "To encrypt it to this machine:"), PASSWORD)
+    store = "/etc/credstore.encrypted"
+    home.box.run("mv", f"{store}/ipherald.smtp-password", f"{store}/{one.name}.smtp-password")
+    if home.box.systemd_version() < 257:
+        home.box.write(f"/etc/systemd/system/{one.name}.service.d/override.conf",
+                       literal(PAGE, "Before systemd 257 an instance needs a drop-in"))
+        home.systemctl("daemon-reload")
+    one.enable()
+    home.wait_mail()
