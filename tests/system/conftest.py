@@ -33,7 +33,7 @@ def builds(request):
     """The packages of the releases that are wanted, built side by side."""
     if reason := why_not():
         pytest.skip(reason)
-    wanted = {item.callspec.params["release"]: None for item in request.session.items}
+    wanted = {item.callspec.params["release"] for item in request.session.items if "release" in item.fixturenames}
     with concurrent.futures.ThreadPoolExecutor() as pool:
         yield {name: pool.submit(Release(name).build) for name in wanted if Release(name).is_made()}
 
