@@ -12,14 +12,12 @@ static void print_mail(const Settings *s)
 {
         const MailSettings *m = &s->mail;
         char server[RESULT_SERVER_MAX];
-        size_t disabled = 0;
+        size_t disabled = s->n_destinations - settings_count_enabled(s);
 
         if (!m->enabled) {
                 puts("mail off: changes go to the journal alone");
                 return;
         }
-        for (size_t i = 0; i < s->n_destinations; i++)
-                disabled += !s->destinations[i].enabled;
         mail_settings_format_server(m, server, sizeof(server));
         printf("mail on: %s %s, %zu destination%s", server, security_name(m->security), s->n_destinations,
                s->n_destinations == 1 ? "" : "s");

@@ -17,14 +17,6 @@ static int complain(const char *what, const char *why)
         return EXIT_FAILURE;
 }
 
-static bool names_somebody(const Settings *s)
-{
-        for (size_t i = 0; i < s->n_destinations; i++)
-                if (s->destinations[i].enabled)
-                        return true;
-        return false;
-}
-
 /* The settings of this test: EXIT_SUCCESS and RET, or what to exit with. RET_OFF: mail.enabled is false. */
 static int settings_for_test(const Options *options, Settings **ret, bool *ret_off)
 {
@@ -40,7 +32,7 @@ static int settings_for_test(const Options *options, Settings **ret, bool *ret_o
         }
         if (!s->mail.server || !s->mail.from)
                 return complain(options->config, _("mail.server or mail.from is not set"));
-        if (!options->no_send && !names_somebody(s))
+        if (!options->no_send && settings_count_enabled(s) == 0)
                 return complain(options->config,
                                 _("no destination is enabled: --to names one, --no-send does without"));
         *ret_off = !s->mail.enabled;

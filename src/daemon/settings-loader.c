@@ -21,14 +21,6 @@ static void log_fault(const SettingsFault *fault)
         event_log(e);
 }
 
-static bool names_somebody(const Settings *s)
-{
-        for (size_t i = 0; i < s->n_destinations; i++)
-                if (s->destinations[i].enabled)
-                        return s->mail.from != NULL;
-        return false;
-}
-
 static int name_nobody(Settings *s)
 {
         for (size_t i = 0; i < s->n_destinations; i++)
@@ -48,7 +40,7 @@ static int complete_for_dry_run(Settings *s)
 {
         s->mail.enabled = true;
         s->mail.method = AUTH_METHOD_NONE; /* nothing is sent: no credential is wanted */
-        if (names_somebody(s))
+        if (s->mail.from && settings_count_enabled(s) > 0)
                 return 0;
         log_line(LOG_NOTICE,
                  "No usable settings that name a sender and a destination: the mail is from and to " NOBODY);

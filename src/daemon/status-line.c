@@ -30,16 +30,13 @@ static bool has_address(const Ledger *l)
 
 static void describe_owed(const StatusInput *in, Text *t)
 {
-        size_t owed = 0, enabled = 0;
+        size_t owed = 0, enabled = settings_count_enabled(in->settings);
         usec_t next = plan_deadline(in->ledger, in->settings);
         char when[WALL_TIME_TEXT_MAX];
 
-        for (size_t i = 0; i < in->settings->n_destinations; i++) {
-                const DestinationSettings *d = &in->settings->destinations[i];
-
-                enabled += d->enabled;
-                owed += plan_next_try(in->ledger, in->settings, d->to) != USEC_INFINITY;
-        }
+        for (size_t i = 0; i < in->settings->n_destinations; i++)
+                owed += plan_next_try(in->ledger, in->settings, in->settings->destinations[i].to) !=
+                        USEC_INFINITY;
         if (owed == 0 && !has_address(in->ledger)) {
                 text_append_string(t, "; nothing to tell");
                 return;

@@ -114,6 +114,15 @@ const DestinationSettings *settings_destination(const Settings *s, const char *t
         return NULL;
 }
 
+size_t settings_count_enabled(const Settings *s)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < s->n_destinations; i++)
+                n += s->destinations[i].enabled;
+        return n;
+}
+
 int settings_tell_only(Settings *s, const char *to)
 {
         _cleanup_free_ char *identity = mail_address_identity(to);

@@ -76,8 +76,7 @@ DEFINE_CLEANUP(Settings, settings_free)
 /* Frees what M points to, and empties it. */
 void mail_settings_done(MailSettings *m);
 
-/* What tells one account from another: server, port, security, tls, method, account, mechanisms, token_file.
- */
+/* What tells one account from another: server, port, security, and all of mail.auth and mail.tls. */
 uint64_t mail_settings_digest(const MailSettings *m);
 
 /* Those of mail.auth.mechanisms that the other settings have the means for: EXTERNAL with a certificate;
@@ -90,6 +89,9 @@ void mail_settings_format_server(const MailSettings *m, char *ret, size_t size);
 
 /* NULL where TO is not listed. */
 const DestinationSettings *settings_destination(const Settings *s, const char *to);
+
+/* How many destinations are enabled. */
+size_t settings_count_enabled(const Settings *s);
 
 /* Enables TO, a valid address, alone; it is added where it is not listed. 0 or -ENOMEM. */
 int settings_tell_only(Settings *s, const char *to);

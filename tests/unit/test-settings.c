@@ -166,6 +166,23 @@ static void destinations_are_found_by_identity(void **state)
         assert_null(settings_destination(&s, "C@d"));
 }
 
+static void one_can_be_told_alone(void **state)
+{
+        _cleanup_(settings_freep) Settings *s = NULL;
+
+        assert_int_equal(settings_new(&s), 0);
+        assert_int_equal(settings_count_enabled(s), 0);
+        assert_int_equal(settings_tell_only(s, "a@example.com"), 0);
+        assert_int_equal(settings_tell_only(s, "b@example.com"), 0);
+        assert_int_equal(s->n_destinations, 2);
+        assert_int_equal(settings_count_enabled(s), 1);
+        assert_true(settings_destination(s, "b@example.com")->enabled);
+        assert_int_equal(settings_tell_only(s, "a@Example.COM"), 0);
+        assert_int_equal(s->n_destinations, 2);
+        assert_int_equal(settings_count_enabled(s), 1);
+        assert_true(settings_destination(s, "a@example.com")->enabled);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -176,6 +193,7 @@ int main(void)
                 cmocka_unit_test(only_what_there_are_means_for_can_be_used),
                 cmocka_unit_test(the_digest_is_not_about_who_writes),
                 cmocka_unit_test(destinations_are_found_by_identity),
+                cmocka_unit_test(one_can_be_told_alone),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
