@@ -2,8 +2,7 @@
 #pragma once
 
 /* One session for `ipherald test`: the same plan, order and mailer as the service's, with a ledger that
- * knows nothing and is kept nowhere. So each destination is owed the addresses of now, as on a first start.
- */
+ * knows nothing and is kept nowhere: each destination is owed the addresses of now, as on a first start. */
 
 #include "decide/outcome.h"
 #include "mail/report.h"
@@ -15,8 +14,7 @@ typedef struct MailTest {
         bool send;                   /* false: log in, and leave */
         /* A report as it comes; TO: of a recipient's. It is well formed and fits the order. */
         void (*heard)(const Report *report, const char *to, void *userdata);
-        /* The server failed at commands that were sent together: the session begins anew, in careful mode.
-         */
+        /* The server failed at commands that were sent together: once more, in careful mode. */
         void (*again)(void *userdata);
         void *userdata;
 } MailTest;

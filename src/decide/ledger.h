@@ -106,8 +106,7 @@ typedef struct SettledChange {
 bool ledger_settle(Ledger *l, const Selection *settled, WallTime wall,
                    SettledChange ret[static FAMILY_COUNT]);
 
-/* A login is tried, or was refused, from these: whether one of them is public, and another than of the last.
- */
+/* Takes the public ones of ADDRESSES for those of the hold's last login. True where one of them is new. */
 bool hold_take_addresses(Hold *h, const AddressRecord addresses[static FAMILY_COUNT]);
 
 /* After ledger_settle(): a held login is due once from a new public address, where the server may judge it

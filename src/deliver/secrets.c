@@ -23,7 +23,7 @@ static bool needs_key(const Order *order)
         return !order->print && order->mail.certificate && order->mail.security != SECURITY_NONE;
 }
 
-/* Which of the mechanisms, EXTERNAL apart, are to be had a secret for. */
+/* Whether a mechanism may be taken that needs a password or a token: each but EXTERNAL does. */
 static bool needs_login(const Order *order)
 {
         return !order->print && order->mail.method == AUTH_METHOD_SMTP &&

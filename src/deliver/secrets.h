@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* What an order's login is made with: the password or the OAuth token, and the key of our own certificate.
- */
+/* What an order's login is made with: password or OAuth token, and the key of our own certificate. */
 
 #include "mail/order.h"
 

@@ -94,17 +94,15 @@ static const struct {
           "サーバはこの証明書 (mail.tls.certificate) を知っていますか。mail.auth.account "
           "としてのログインを許していますか"}},
         {HINT_TOKEN_FILE,
-         {"mail.auth.token_file has to hold the token as its one line, and the service has to be able to "
-          "read "
-          "it (SupplementaryGroups= in a drop-in)",
+         {"mail.auth.token_file has to hold the token as its one line, and the service has to be able "
+          "to read it (SupplementaryGroups= in a drop-in)",
           "mail.auth.token_file はトークン一行だけのファイルで、サービスから読める必要があります "
           "(ドロップインの SupplementaryGroups=)"}},
         {HINT_CLIENT_CERTIFICATE,
          {"mail.tls.certificate has to be a readable file of PEM certificates, and the credential "
           "ipherald.tls-key its key (PEM, not encrypted)",
-          "mail.tls.certificate は PEM 証明書の読めるファイル、資格情報 ipherald.tls-key はその鍵 "
-          "(暗号化しない "
-          "PEM) にしてください"}},
+          "mail.tls.certificate は PEM 証明書の読めるファイル、資格情報 ipherald.tls-key は"
+          "その鍵 (暗号化しない PEM) にしてください"}},
         {HINT_MECHANISMS,
          {"the server and this program know no login method in common: see mail.auth.mechanisms",
           "サーバとこのプログラムに共通のログイン方式がありません。mail.auth.mechanisms "

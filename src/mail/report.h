@@ -23,7 +23,7 @@ typedef enum ReportType {
         REPORT_TYPE_COUNT,
 } ReportType;
 
-/* What a session comes to know; the text of each is in result.server_text. */
+/* What a session comes to know: the text in result.server_text, of a failure the result as a whole. */
 typedef enum Fact {
         FACT_REPLY,       /* the server's words where all went well, and result.code, result.enhanced */
         FACT_UNCONFINED,  /* the kernel has no Landlock for the mailer; no text, no step */

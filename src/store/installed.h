@@ -5,6 +5,5 @@
 
 #include <limits.h>
 
-/* NAME beside the running program, as in a build folder, where it can be read there; else INSTALLED, a path.
- */
+/* NAME beside the running program, as in a build folder, where it can be read there; else INSTALLED. */
 void find_installed(const char *name, const char *installed, char ret[static PATH_MAX]);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Plays a transcript to the SMTP client, and holds the client to what must be true whatever a server does.
- */
+/* Plays a transcript to the SMTP client, and holds it to what must be true whatever a server does. */
 
 #include "transcript.h"
 
