@@ -25,6 +25,17 @@
 #define FIRST_OCTETS_MAX  128
 #define INTERRUPTIONS_MAX 16
 
+/* A path that carries nothing any more (the line was dialled anew, here or behind a router) says nothing
+ * either: SMTP's own limits are minutes, and meant for a server that thinks. The peer's kernel answers
+ * probes whatever its program does. The first goes out before routers forget a connection, and five stay
+ * without an answer before it is given up: most re-dials are over by then, and one that brings the same
+ * address back costs nothing. Octets on their way have the same time (tcp(7)). So has a window that stays
+ * shut, which no honest server's does: its buffer takes a whole mail. */
+#define PROBE_IDLE     20 /* seconds */
+#define PROBE_INTERVAL 5
+#define PROBE_COUNT    5
+#define PATH_TIMEOUT   ((PROBE_IDLE + PROBE_COUNT * PROBE_INTERVAL) * 1000) /* milliseconds */
+
 struct Transport {
         Endpoint endpoint;
         int fd;
@@ -95,16 +106,30 @@ static TransportStatus connect_failed(Transport *t, int error)
         return TRANSPORT_FAILED;
 }
 
+static void set_options(int fd)
+{
+        static const struct {
+                int level, name, value;
+        } options[] = {
+                /* Flights are written whole: Nagle's algorithm would only hold back their last segment. */
+                {IPPROTO_TCP, TCP_NODELAY, 1},           {SOL_SOCKET, SO_KEEPALIVE, 1},
+                {IPPROTO_TCP, TCP_KEEPIDLE, PROBE_IDLE}, {IPPROTO_TCP, TCP_KEEPINTVL, PROBE_INTERVAL},
+                {IPPROTO_TCP, TCP_KEEPCNT, PROBE_COUNT}, {IPPROTO_TCP, TCP_USER_TIMEOUT, PATH_TIMEOUT},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(options); i++)
+                (void)setsockopt(fd, options[i].level, options[i].name, &options[i].value,
+                                 sizeof(options[i].value));
+}
+
 static TransportStatus begin_connect(Transport *t)
 {
-        static const int on = 1;
         const struct sockaddr *address = (const struct sockaddr *)&t->endpoint.address;
 
         t->fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
         if (t->fd < 0)
                 return connect_failed(t, errno);
-        /* Flights are written whole: Nagle's algorithm would only hold back their last segment. */
-        (void)setsockopt(t->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+        set_options(t->fd);
         if (connect(t->fd, address, t->endpoint.size) == 0)
                 return TRANSPORT_OK;
         return errno == EINPROGRESS ? TRANSPORT_WANT_WRITE : connect_failed(t, errno);

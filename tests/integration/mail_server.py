@@ -6,6 +6,7 @@ once, without a word."""
 
 import email
 import email.policy
+import socket
 import threading
 
 from process import PATIENCE
@@ -118,6 +119,14 @@ class MailServer:
         with self._changed:
             where.append(what)
             self._changed.notify_all()
+
+    def hang_up(self):
+        """Ends every connection from this side, where the other has no way to say that it has."""
+        for peer in self.sessions:
+            try:
+                peer.sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # it has ended
 
     def close(self):
         """From here on who connects is refused. What went wrong in the server itself is the test's failure."""
