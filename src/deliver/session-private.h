@@ -37,7 +37,7 @@ void session_complete_result(const Session *s, Result *r);
 
 /* The others return 0 or an error of CONTROL (control.h). */
 
-/* STEP begins; CAUSE: words on it, or "". */
+/* STEP begins, from our own address where there is a connection; CAUSE: words on it, or "". */
 int session_report_step(Session *s, Step step, const char *cause);
 
 /* Tells what the client has come to know since the last time. WANT: what it wants now. */

@@ -29,8 +29,14 @@ void session_complete_result(const Session *s, Result *r)
 
 int session_report_step(Session *s, Step step, const char *cause)
 {
+        Report r = {.type = REPORT_STEP, .result.step = step};
+
         s->step = step;
-        return control_report_step(s->control, step, s->server, cause);
+        string_copy(r.result.server, sizeof(r.result.server), s->server);
+        string_copy(r.result.cause, sizeof(r.result.cause), cause);
+        if (s->transport)
+                (void)transport_local_address(s->transport, &r.source);
+        return control_report(s->control, &r);
 }
 
 static int report_fact(Session *s, Fact fact, Step step, const char *text)

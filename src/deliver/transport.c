@@ -424,23 +424,28 @@ void transport_describe_tls(const Transport *t, char *ret, size_t size)
                        gnutls_cipher_get_name(gnutls_cipher_get(t->session)));
 }
 
-int transport_local_literal(const Transport *t, char ret[static ADDRESS_LITERAL_MAX])
+int transport_local_address(const Transport *t, IpAddress *ret)
 {
         struct sockaddr_storage own;
         socklen_t size = sizeof(own);
         const void *octets;
-        char text[IP_ADDRESS_TEXT_MAX];
-        IpAddress a;
-        int r;
 
         if (getsockname(t->fd, (struct sockaddr *)&own, &size) < 0)
                 return -errno;
         octets = own.ss_family == AF_INET6 ? (const void *)&((const struct sockaddr_in6 *)&own)->sin6_addr
                                            : (const void *)&((const struct sockaddr_in *)&own)->sin_addr;
-        r = ip_address_from_octets(own.ss_family, octets, ip_address_size(own.ss_family), &a);
+        return ip_address_from_octets(own.ss_family, octets, ip_address_size(own.ss_family), ret);
+}
+
+int transport_local_literal(const Transport *t, char ret[static ADDRESS_LITERAL_MAX])
+{
+        char text[IP_ADDRESS_TEXT_MAX];
+        IpAddress a;
+        int r = transport_local_address(t, &a);
+
         if (r < 0)
                 return r;
         ip_address_format(&a, text);
-        (void)snprintf(ret, ADDRESS_LITERAL_MAX, "[%s%s]", own.ss_family == AF_INET6 ? "IPv6:" : "", text);
+        (void)snprintf(ret, ADDRESS_LITERAL_MAX, "[%s%s]", a.family == AF_INET6 ? "IPv6:" : "", text);
         return 0;
 }

@@ -53,7 +53,9 @@ bool transport_certificate(const Transport *t, CertificateFacts *ret);
 /* "TLS 1.3, AES-256-GCM" */
 void transport_describe_tls(const Transport *t, char *ret, size_t size);
 
-/* Our own end as an address literal for EHLO (RFC 5321, 4.1.3): "[192.0.2.1]", "[IPv6:2001:db8::1]". 0 or a
- * negative errno. */
+/* Our own end of a connection that is up. 0 or a negative errno: there is none yet. */
+int transport_local_address(const Transport *t, IpAddress *ret);
+
+/* The same as an address literal for EHLO (RFC 5321, 4.1.3): "[192.0.2.1]", "[IPv6:2001:db8::1]". */
 #define ADDRESS_LITERAL_MAX (IP_ADDRESS_TEXT_MAX + sizeof("[IPv6:]"))
 int transport_local_literal(const Transport *t, char ret[static ADDRESS_LITERAL_MAX]);

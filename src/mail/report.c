@@ -37,6 +37,14 @@ static void write_result(const Result *result, Text *t)
         record_add(t, "server", result->server);
 }
 
+static void write_source(const IpAddress *source, Text *t)
+{
+        char text[IP_ADDRESS_TEXT_MAX];
+
+        ip_address_format(source, text);
+        record_add(t, "source", ip_address_is_set(source) ? text : NULL);
+}
+
 static void write_report(const Report *r, Text *t)
 {
         record_begin(t, type_names[r->type]);
@@ -57,6 +65,8 @@ static void write_report(const Report *r, Text *t)
         }
         if (r->type != REPORT_ALIVE && r->type != REPORT_COMMIT)
                 write_result(&r->result, t);
+        if (r->type == REPORT_STEP)
+                write_source(&r->source, t);
         if (r->type == REPORT_SESSION) {
                 record_add(t, "digest", *r->digest ? r->digest : NULL);
                 record_add(t, "pipelining-failed", r->result.pipelining_failed ? "1" : NULL);
@@ -154,6 +164,13 @@ static int read_fact(const Record *record, Fact *ret)
         return 0;
 }
 
+static int read_source(const Record *record, IpAddress *ret)
+{
+        const char *text = record_get(record, "source");
+
+        return text && ip_address_parse(text, ret) < 0 ? -EBADMSG : 0;
+}
+
 static int read_fields(const Record *record, Report *r)
 {
         uint64_t transaction = 0, recipient = 0;
@@ -174,6 +191,8 @@ static int read_fields(const Record *record, Report *r)
                 return -EBADMSG;
         if (read_result(record, &r->result) < 0)
                 return -EBADMSG;
+        if (r->type == REPORT_STEP)
+                return read_source(record, &r->source);
         return r->type == REPORT_SESSION ? read_session(record, r) : 0;
 }
 

@@ -4,6 +4,7 @@
 /* Reports: what the mailer says while it works, one a packet; and the service's answer to the commit
  * question. */
 
+#include "address/address.h"
 #include "base/text.h"
 #include "decide/notice.h"
 #include "decide/outcome.h"
@@ -13,7 +14,7 @@
 
 typedef enum ReportType {
         REPORT_ALIVE,       /* still waiting */
-        REPORT_STEP,        /* step began; server: HOST:PORT, cause: words on it ("192.0.2.5") */
+        REPORT_STEP,        /* step began; server: HOST:PORT, cause: words on it ("192.0.2.5"); source */
         REPORT_FACT,        /* of a test's session alone: fact, and in result its step and text */
         REPORT_RECIPIENT,   /* transaction, recipient, result: the reply to RCPT, accepted (outcome none) or
                                not */
@@ -43,6 +44,7 @@ typedef struct Report {
         size_t transaction; /* index into the order's notices */
         size_t recipient;   /* index into that notice's recipients */
         Result result;      /* of a step: step, server, cause alone; of a fact: step, text, codes */
+        IpAddress source;   /* our own end of the connection; unset where there is none yet */
         char digest[CREDENTIAL_DIGEST_MAX];
         size_t n_accepted;
         uint8_t accepted[NOTICE_RECIPIENTS_MAX]; /* indexes, rising */

@@ -16,6 +16,7 @@ static void look_at(const Report *r)
         for (size_t i = 1; i < r->n_accepted; i++)
                 require(r->accepted[i - 1] < r->accepted[i]);
         require(result->outcome < OUTCOME_COUNT && result->step < STEP_COUNT && result->code <= 599);
+        require(ip_address_size(r->source.family) > 0 || !ip_address_is_set(&r->source));
         require(string_is_clean(result->server_text) && string_is_clean(result->cause) &&
                 string_is_clean(result->server) && string_is_clean(result->hint) &&
                 string_is_clean(result->enhanced) && string_is_clean(r->digest));

@@ -31,6 +31,7 @@ BEFORE_THE_GO = {
     "an unknown report": 'say("hello a=b")',
     "too large a packet": 'say("alive a=" + "x" * 4096)',
     "a transaction that is not there": 'say("commit transaction=1 accepted=0")',
+    "an end of its connection that is no address": 'say("step outcome=none step=tls code=0 source=eth0")',
     "a recipient that is not there": 'say("commit transaction=0 accepted=1")',
     "a result for a recipient that is not there":
         'say("recipient transaction=0 recipient=1 outcome=destination-permanent step=rcpt code=550")',

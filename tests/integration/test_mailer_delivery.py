@@ -40,6 +40,19 @@ def test_implicit_tls_with_login(good, login):
     assert mailer.steps()[:4] == ["resolve", "connect", "tls", "greeting"]
 
 
+def test_each_step_tells_our_own_end_of_the_connection(two_addresses):
+    """The first address greets badly: the second one's connection is another."""
+    with SmtpServer(lambda peer: peer.reply("421 not now"), "127.0.0.3") as first, \
+         SmtpServer(Submission(), "127.0.0.2", first.port), \
+         MailerHarness(order(server="two.example.com", port=first.port, security="none"),
+                       command=two_addresses) as mailer:
+        assert mailer.run().outcome == "none"
+    ends = [(r.step, r.source) for r in mailer.of_type("step")]
+    assert ends[:5] == [("resolve", ""), ("connect", ""), ("greeting", "127.0.0.1"), ("connect", ""),
+                        ("greeting", "127.0.0.1")]
+    assert {source for _, source in ends[5:]} == {"127.0.0.1"}
+
+
 def test_nothing_but_ehlo_and_starttls_before_tls(good, login):
     submission = Submission(good.server_context(), USERS)
     with SmtpServer(submission) as server:

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/string-util.h"
+#include "ip.h"
 #include "mail/report.h"
 
 static void round_trip(const Report *r, Report *ret)
@@ -16,6 +17,21 @@ static void round_trip(const Report *r, Report *ret)
         assert_int_equal(report_format(r, &t), 0);
         assert_true(t.size <= REPORT_SIZE_MAX);
         assert_int_equal(report_parse(t.data, t.size, ret), 0);
+}
+
+static void a_step_tells_its_source(void **state)
+{
+        static const char *const sources[] = {"192.0.2.10", "2001:db8::10", NULL};
+        Report read;
+
+        for (size_t i = 0; i < ELEMENTSOF(sources); i++) {
+                Report step = {.type = REPORT_STEP,
+                               .result = {.step = STEP_GREETING, .server = "mail.example.com:587"},
+                               .source = ip(sources[i])};
+
+                round_trip(&step, &read);
+                assert_memory_equal(&read, &step, sizeof(read));
+        }
 }
 
 static void every_type_is_read_as_written(void **state)
@@ -101,6 +117,10 @@ static void nonsense_is_refused(void **state)
                 "fact outcome=none step=tls code=0\n",
                 "fact fact=colour outcome=none step=tls code=0\n",
                 "fact fact=tls outcome=none step=tls code=0 text=%1b[2J\n",
+                "step outcome=none step=tls code=0 source=\n",
+                "step outcome=none step=tls code=0 source=none\n",
+                "step outcome=none step=tls code=0 source=192.0.2.256\n",
+                "step outcome=none step=tls code=0 source=fe80::1%25eth0\n",
                 "session outcome=none step=%00 code=0\n",
                 "session outcome=none step= code=0 text=%1b[2J\n",
                 "session outcome=none step= code=0 text=%ff\n",
@@ -133,6 +153,7 @@ static void the_answer_names_its_transaction(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(a_step_tells_its_source),
                 cmocka_unit_test(every_type_is_read_as_written),
                 cmocka_unit_test(the_longest_report_fits),
                 cmocka_unit_test(nonsense_is_refused),
