@@ -202,6 +202,29 @@ bool delivery_is_closed(const Delivery *d)
         return true;
 }
 
+bool delivery_is_outdated(const Delivery *d, const Ledger *l)
+{
+        for (size_t i = 0; i < d->n_transactions; i++) {
+                const IpAddress *new = d->transactions[i].notice.facts.new;
+
+                if (!d->transactions[i].closed &&
+                    ip_address_equal(&new[FAMILY_IPV4], &l->addresses[FAMILY_IPV4].address) &&
+                    ip_address_equal(&new[FAMILY_IPV6], &l->addresses[FAMILY_IPV6].address))
+                        return false;
+        }
+        return true;
+}
+
+void delivery_supersede(Delivery *d)
+{
+        d->superseded = true;
+        for (size_t i = 0; i < d->n_transactions; i++) {
+                Transaction *t = &d->transactions[i];
+
+                t->stopped = t->stopped || (!t->closed && !t->committed);
+        }
+}
+
 static void refuse_login(Ledger *l, bool new_credential, const char *digest, usec_t now, uint32_t random)
 {
         Hold *hold = &l->account.hold;
@@ -253,7 +276,7 @@ static void end_account(const Delivery *d, Outcome outcome, const char *digest, 
 
 Outcome delivery_end(Delivery *d, const Result *result, const char *digest, Ledger *l, usec_t now)
 {
-        bool cut = false, undone = false, stopped = false;
+        bool cut = false, undone = false, stopped = false, heard = false;
         Outcome outcome;
 
         for (size_t i = 0; i < d->n_transactions; i++) {
@@ -262,10 +285,11 @@ Outcome delivery_end(Delivery *d, const Result *result, const char *digest, Ledg
                 if (!t->closed && t->committed)
                         t->unknown = true;
                 else if (!t->closed)
-                        t->undone = true;
+                        t->undone = !d->superseded;
                 cut = cut || t->unknown;
                 undone = undone || t->undone;
                 stopped = stopped || t->stopped;
+                heard = heard || t->closed || t->committed;
         }
         ledger_sweep_mails(l);
         outcome = result->outcome;
@@ -273,6 +297,9 @@ Outcome delivery_end(Delivery *d, const Result *result, const char *digest, Ledg
         if (outcome == OUTCOME_STILL_HELD && !d->ask_hold)
                 outcome = OUTCOME_TEMPORARY;
         outcome = account_outcome(outcome, cut, undone, stopped);
+        /* Nobody knows how the login would have gone: no reason to forget that one was refused. */
+        if (d->superseded && outcome == OUTCOME_NONE && !heard)
+                return outcome;
         if (d->settings_digest == l->account.settings_digest) {
                 l->account.careful = l->account.careful || result->pipelining_failed;
                 end_account(d, outcome, digest, l, now);

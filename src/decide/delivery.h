@@ -8,7 +8,7 @@
 
 typedef struct Transaction {
         Notice notice;
-        bool stopped;   /* the answer to the commit question was no */
+        bool stopped;   /* the answer to the commit question was no, or would have been */
         bool committed; /* the go was given */
         bool closed;    /* its result is known */
         bool unknown;   /* cut between the go and its answer */
@@ -22,6 +22,7 @@ typedef struct Transaction {
 typedef struct Delivery {
         uint64_t settings_digest; /* of the account that it began with */
         bool ask_hold;            /* the order carries the digest of the held credential */
+        bool superseded;          /* delivery_supersede() */
         uint32_t random;          /* one draw for all that this session puts off */
         size_t n_transactions;
         Transaction *transactions;
@@ -49,9 +50,18 @@ void delivery_refuse(Delivery *d, size_t i, size_t recipient, const Result *resu
  * written. */
 bool delivery_close(Delivery *d, size_t i, const Result *result, Ledger *l, WallTime wall, usec_t now);
 
+/* Is there nothing that the session could still tell of the addresses that are settled now? What it has open
+ * speaks of others: of one that is lost too, which alone is no reason to stop a mail. */
+bool delivery_is_outdated(const Delivery *d, const Ledger *l);
+
+/* The session is to end in the middle: its own address is gone from the machine. What has no go is stopped,
+ * as by a no to its question. delivery_end() follows when the mailer has gone. */
+void delivery_supersede(Delivery *d);
+
 /* The session is over. RESULT is the session's; DIGEST belongs to a refused login. What was committed and
  * not closed is unknown from here on, what was not committed is undone. Returns what the account's clock was
- * given, which a cut behind the go can change; OUTCOME_NONE for nothing. To be written. */
+ * given, which a cut behind the go can change; OUTCOME_NONE for nothing. A session that was superseded
+ * before any transaction came to something leaves the clock and the hold as they are. To be written. */
 Outcome delivery_end(Delivery *d, const Result *result, const char *digest, Ledger *l, usec_t now);
 
 /* Every transaction has its result: what comes after it changes nothing. */
