@@ -241,3 +241,11 @@ const Address *address_set_find(const AddressSet *s, int ifindex, const IpAddres
         size_t i = lower_bound(s, ifindex, ip);
         return is_at(s, i, ifindex, ip) ? &s->entries[i] : NULL;
 }
+
+bool address_set_contains(const AddressSet *s, const IpAddress *ip)
+{
+        for (size_t i = 0; i < s->count; i++)
+                if (ip_address_equal(&s->entries[i].ip, ip))
+                        return true;
+        return false;
+}

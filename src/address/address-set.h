@@ -41,6 +41,8 @@ void address_set_cancel_sync(AddressSet *s);
 /* Sorted; valid until the next change. */
 const Address *address_set_entries(const AddressSet *s, size_t *ret_count);
 const Address *address_set_find(const AddressSet *s, int ifindex, const IpAddress *ip);
+/* Is it on any interface? */
+bool address_set_contains(const AddressSet *s, const IpAddress *ip);
 
 /* The flag, or ifa_prefered 0 (a router's preferred = 0 sends both forms in turn). */
 bool address_is_deprecated(const Address *a);

@@ -118,6 +118,14 @@ static void arm_timer(Daemon *d)
 
 static void on_session_ended(Outcome account, void *userdata);
 
+/* A session does not outlive the address that it goes out from. While the selection is unsettled that may
+ * come back, and the connection was never cut. */
+static void look_after_session(Daemon *d)
+{
+        if (d->session && !d->settle.open)
+                mail_session_look_after(d->session, network_addresses(d->network));
+}
+
 /* What is owed and due goes out, unless a session is under way. */
 static void advance(Daemon *d)
 {
@@ -190,6 +198,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
         if (settle_take(&d->settle, was, d->settings->settle_quiet, d->settings->watch.settle_limit,
                         clock_now()))
                 take_settled(d);
+        look_after_session(d);
         advance(d);
         return 0;
 }
@@ -244,6 +253,7 @@ static void on_network_changed(void *userdata)
 {
         compare_routes(userdata);
         hear_selection(userdata);
+        look_after_session(userdata);
 }
 
 static void on_network_ready(void *userdata)

@@ -110,8 +110,20 @@ static void log_unknown(const DeliveryLog *d, const Transaction *t, const Recipi
         if (copy.step == STEP_NONE)
                 copy.step = STEP_DOT;
         m.attempt = record ? record->goes : 0;
+        m.outdated = !facts_are_true(&t->notice.facts, d->ledger);
         set_next_try(d, &m);
         log_mail_trouble(&m);
+}
+
+/* Whom RCPT refused has a line already. */
+static void log_superseded(const DeliveryLog *d, const Transaction *t, const Recipients *r,
+                           const Result *result)
+{
+        Result copy = with_server(d, result);
+        MailEvent m = mail_event(r, &t->notice, &copy);
+
+        if (r->n > 0)
+                log_mail_superseded(&m);
 }
 
 void delivery_log_closed(const DeliveryLog *d, size_t transaction, const Result *result)
@@ -167,10 +179,13 @@ void delivery_log_ended(const DeliveryLog *d, const Result *result, Outcome acco
                 const Transaction *t = &d->delivery->transactions[i];
                 _cleanup_(recipients_done) Recipients r = {0};
 
-                if (t->closed || !t->unknown)
+                if (t->closed || t->undone)
                         continue;
                 add_recipients(&r, t);
-                log_unknown(d, t, &r, result);
+                if (t->unknown)
+                        log_unknown(d, t, &r, result);
+                else
+                        log_superseded(d, t, &r, result);
         }
         if (account != OUTCOME_NONE)
                 log_account(d, result, account);

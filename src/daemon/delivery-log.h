@@ -19,8 +19,8 @@ void delivery_log_refused(const DeliveryLog *d, size_t transaction, size_t recip
 /* A transaction was closed: delivered, refused at or behind DATA, unknown, stopped. What lies on the
  * account's clock is told when the session ends. */
 void delivery_log_closed(const DeliveryLog *d, size_t transaction, const Result *result);
-/* The session ended: what the account's clock was given (delivery_end()), and what has become unknown
- * without a word of the mailer. */
+/* The session ended: what the account's clock was given (delivery_end()), and what has become unknown,
+ * or was superseded, without a word of the mailer. */
 void delivery_log_ended(const DeliveryLog *d, const Result *result, Outcome account);
 /* From this session on the server is sent one command at a time. */
 void delivery_log_careful(const DeliveryLog *d, const Result *result);

@@ -20,8 +20,9 @@ struct MailSession {
         const Settings *settings;
         Delivery *delivery;
         MailerProcess *mailer;
-        bool started;    /* the mailer has begun */
-        bool has_result; /* it has given the session's result */
+        IpAddress source; /* our end of its connection, as it says; unset where there is none yet */
+        bool started;     /* the mailer has begun */
+        bool has_result;  /* it has given the session's result */
         Report result;
 };
 
@@ -103,6 +104,7 @@ static bool on_step(MailSession *s, const Report *report)
         if (!s->started)
                 delivery_log_started(&log, &report->result);
         s->started = true;
+        s->source = report->source;
         return true;
 }
 
@@ -155,6 +157,14 @@ static Outcome end_session(MailSession *s, const Result *result, const char *dig
         return account;
 }
 
+static void describe_lost_source(const MailSession *s, Result *ret)
+{
+        char source[IP_ADDRESS_TEXT_MAX];
+
+        ip_address_format(&s->source, source);
+        (void)snprintf(ret->cause, sizeof(ret->cause), "%s, from where it was being sent, is gone", source);
+}
+
 /* A mailer that ended without the session's result: what it had told stands; else it was a failed try. */
 static void on_mailer_end(const char *why, void *userdata)
 {
@@ -163,6 +173,8 @@ static void on_mailer_end(const char *why, void *userdata)
 
         if (s->has_result)
                 result = s->result.result;
+        else if (s->delivery->superseded)
+                describe_lost_source(s, &result);
         else if (!delivery_is_closed(s->delivery)) {
                 result.outcome = OUTCOME_TEMPORARY;
                 (void)snprintf(result.cause, sizeof(result.cause), "the mailer failed: %s",
@@ -228,6 +240,19 @@ MailSession *mail_session_free(MailSession *s)
         delivery_free(s->delivery);
         free(s);
         return NULL;
+}
+
+/* Without a source there is no connection yet, and the next one begins from an address that is there; one
+ * that is being made has seconds. One that tells what is true may be waited for, by the kernel's limits: it
+ * has nothing to make room for. */
+void mail_session_look_after(MailSession *s, const AddressSet *addresses)
+{
+        if (s->delivery->superseded || !ip_address_is_set(&s->source) ||
+            address_set_contains(addresses, &s->source) ||
+            !delivery_is_outdated(s->delivery, s->context.ledger))
+                return;
+        delivery_supersede(s->delivery);
+        mailer_process_end(s->mailer);
 }
 
 void mail_session_set_settings(MailSession *s, const Settings *settings)

@@ -59,7 +59,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
         MailerProcess *m = userdata;
 
-        kill_mailer(m, m->finishing ? "it did not end after its work was done" : "it was silent for 90 s");
+        kill_mailer(m, m->finishing ? "it did not end when it was due" : "it was silent for 90 s");
         return 0;
 }
 
@@ -246,4 +246,10 @@ void mailer_process_finish(MailerProcess *m)
                 return;
         m->finishing = true;
         restart_timer(m, FINISH_LIMIT);
+}
+
+void mailer_process_end(MailerProcess *m)
+{
+        (void)shutdown(m->fd, SHUT_WR);
+        mailer_process_finish(m);
 }

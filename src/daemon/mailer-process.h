@@ -30,5 +30,9 @@ DEFINE_CLEANUP(MailerProcess, mailer_process_free)
 /* 0 or negative errno; a mailer that is gone already is told by the end handler. */
 int mailer_process_answer(MailerProcess *m, size_t transaction, bool go);
 
+/* End of file to it, which ends it at once wherever it is, without QUIT. What it has said is still heard,
+ * and what it has seen is still told, before the end handler is called. */
+void mailer_process_end(MailerProcess *m);
+
 /* Its last transaction has its result: it has 10 s left for QUIT. */
 void mailer_process_finish(MailerProcess *m);

@@ -165,8 +165,9 @@ void log_mail_trouble(const MailEvent *m)
         append_words(e, m->result);
         append_hint(e, m->result);
         if (m->result->outcome == OUTCOME_UNKNOWN)
-                event_appendf(
-                        e, "; whether it arrived is not known, so it goes out again under its Message-ID");
+                event_appendf(e, "; whether it arrived is not known, %s",
+                              m->outdated ? "and what is true now follows in a new mail"
+                                          : "so it goes out again under its Message-ID");
         if (type != EVENT_MAIL_DEFERRED && *next)
                 event_appendf(e, "; next try %s", next);
         add_fields(e, m);
@@ -181,7 +182,8 @@ void log_mail_superseded(const MailEvent *m)
                 return;
         append_addresses(e, m->notice);
         append_destinations(e, m);
-        event_appendf(e, ": not true any more, or nobody left to tell; not sent");
+        event_appendf(e, ": %s; not sent",
+                      *m->result->cause ? m->result->cause : "not true any more, or nobody left to tell");
         add_fields(e, m);
         event_log(e);
 }

@@ -13,6 +13,7 @@ typedef struct MailEvent {
         size_t n_to;
         const Result *result;
         unsigned attempt; /* 0: not told */
+        bool outdated;    /* of an unknown one: what it tells is true no more */
         bool has_next_try;
         WallTime next_try;
 } MailEvent;
@@ -23,7 +24,7 @@ void log_mail_started(const MailEvent *m);
 void log_mail_completed(const MailEvent *m);
 /* What did not work: auth-failed, mail-deferred or mail-failed, by the outcome. */
 void log_mail_trouble(const MailEvent *m);
-/* Stopped at the commit. */
+/* Stopped at the commit; or before, for the reason in the cause. */
 void log_mail_superseded(const MailEvent *m);
 
 /* Address changed and Address gone, for the families that did; SETTLED names the tunnel where one took the

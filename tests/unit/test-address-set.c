@@ -56,9 +56,11 @@ static void test_put_and_remove(void **state)
         assert_int_equal(count_of(s), 3);
         assert_non_null(address_set_find(s, 2, &a.ip));
         assert_null(address_set_find(s, 1, &a.ip));
+        assert_true(address_set_contains(s, &a.ip));
         assert_int_equal(address_set_remove(s, 1, &a.ip), 0);
         assert_int_equal(address_set_remove(s, 2, &a.ip), 1);
         assert_int_equal(address_set_remove(s, 2, &a.ip), 0);
+        assert_false(address_set_contains(s, &a.ip));
         assert_int_equal(address_set_remove_link(s, 3), 0);
         assert_int_equal(address_set_remove_link(s, 2), 1);
         assert_int_equal(count_of(s), 1);
