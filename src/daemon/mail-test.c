@@ -24,10 +24,10 @@ typedef struct Run {
         Ledger *ledger;
         Delivery *delivery;
         MailerProcess *mailer;
-        Step step;      /* that began last */
-        bool committed; /* some mail was given its go */
-        bool ended;     /* the mailer has given the session's result */
+        Step step;  /* that began last */
+        bool ended; /* the mailer has given the session's result */
         bool pipelining_failed;
+        bool careful; /* since it has */
 } Run;
 
 static void run_done(Run *run)
@@ -55,10 +55,11 @@ static bool on_recipient(Run *run, Transaction *t, const Report *report)
 {
         size_t i = report->recipient;
 
-        if (i >= t->notice.n_recipients || t->refused[i] || t->committed)
+        if (i >= t->notice.n_recipients || t->refused[i] || t->committed || t->closed)
                 return false;
         if (report->result.outcome != OUTCOME_NONE) {
-                t->refused[i] = true;
+                delivery_refuse(run->delivery, report->transaction, i, &report->result, run->ledger,
+                                clock_now());
                 note_failure(run, &report->result, t->notice.recipients[i]);
         }
         run->test->heard(report, t->notice.recipients[i], run->test->userdata);
@@ -72,9 +73,10 @@ static bool on_commit_question(Run *run, Transaction *t, const Report *report)
         for (size_t i = 0; i < report->n_accepted; i++)
                 if (report->accepted[i] >= t->notice.n_recipients || t->refused[report->accepted[i]])
                         return false;
-        if (t->committed || t->closed)
+        if (t->committed || t->closed ||
+            delivery_commit(run->delivery, report->transaction, report->accepted, report->n_accepted,
+                            run->ledger, 0, clock_now()) < 0)
                 return false;
-        t->committed = run->committed = true;
         r = mailer_process_answer(run->mailer, report->transaction, true);
         /* One that has ended meanwhile is told by its end. */
         return r >= 0 || r == -EPIPE || r == -ECONNRESET;
@@ -84,11 +86,11 @@ static bool on_transaction(Run *run, Transaction *t, const Report *report)
 {
         Outcome outcome = report->result.outcome;
 
-        if (t->closed || (outcome == OUTCOME_DELIVERED && !t->committed))
+        if (!delivery_close(run->delivery, report->transaction, &report->result, run->ledger, clock_wall(),
+                            clock_now()))
                 return false;
-        t->closed = true;
         for (size_t i = 0; outcome == OUTCOME_DELIVERED && i < t->notice.n_recipients; i++)
-                run->result->n_accepted += !t->refused[i];
+                run->result->n_accepted += t->accepted[i];
         if (outcome != OUTCOME_DELIVERED && outcome != OUTCOME_NOT_BEGUN)
                 note_failure(run, &report->result, "");
         run->test->heard(report, NULL, run->test->userdata);
@@ -136,6 +138,14 @@ static bool on_report(const Report *report, void *userdata)
         return false;
 }
 
+static bool is_any_committed(const Delivery *d)
+{
+        for (size_t i = 0; i < d->n_transactions; i++)
+                if (d->transactions[i].committed)
+                        return true;
+        return false;
+}
+
 static int start_session(Run *run);
 
 static void on_mailer_end(const char *why, void *userdata)
@@ -151,14 +161,29 @@ static void on_mailer_end(const char *why, void *userdata)
                 note_failure(run, &failed, "");
         }
         run->mailer = mailer_process_free(run->mailer);
-        if (run->pipelining_failed && !run->committed && !run->ledger->account.careful) {
-                run->ledger->account.careful = true;
+        if (run->pipelining_failed && !is_any_committed(run->delivery) && !run->careful) {
+                run->careful = true;
                 run->test->again(run->test->userdata);
                 r = start_session(run);
                 if (r >= 0)
                         return;
         }
         (void)sd_event_exit(run->event, r);
+}
+
+static int begin_ledger(Run *run)
+{
+        char boot_id[BOOT_ID_MAX];
+        int r;
+
+        read_boot_id(boot_id);
+        run->ledger = ledger_free(run->ledger);
+        r = ledger_new(boot_id, &run->ledger);
+        if (r >= 0)
+                r = ledger_take_settings(run->ledger, run->test->settings);
+        if (r >= 0)
+                run->ledger->account.careful = run->careful;
+        return r;
 }
 
 /* What is owed to whoever is enabled: 1; 0 where that is nothing; negative errno. */
@@ -168,6 +193,9 @@ static int plan(Run *run)
         int r;
 
         run->delivery = delivery_free(run->delivery);
+        r = begin_ledger(run);
+        if (r < 0)
+                return r;
         if (!run->test->send) {
                 run->delivery = calloc(1, sizeof(Delivery));
                 return run->delivery ? 1 : -ENOMEM;
@@ -185,7 +213,6 @@ static int start_session(Run *run)
         MailTestResult *result = run->result;
         SessionOrder session = {
                 .settings = run->test->settings,
-                .account = &run->ledger->account,
                 .settled = &result->selection,
                 .credentials_dir = run->test->credentials_dir,
                 .test = true,
@@ -201,6 +228,7 @@ static int start_session(Run *run)
         if (r == 0)
                 return sd_event_exit(run->event, 0);
         session.delivery = run->delivery;
+        session.account = &run->ledger->account;
         r = session_order_format(&session, &order);
         return r < 0 ? r
                      : mailer_process_new(run->event, &order, false, on_report, on_mailer_end, run,
@@ -238,7 +266,6 @@ static int begin(Run *run)
                 .changed = on_network_changed,
                 .failed = on_network_failed,
         };
-        char boot_id[BOOT_ID_MAX];
         sigset_t child;
         int r;
 
@@ -246,12 +273,7 @@ static int begin(Run *run)
         (void)sigaddset(&child, SIGCHLD);
         if (sigprocmask(SIG_BLOCK, &child, NULL) < 0)
                 return -errno;
-        read_boot_id(boot_id);
-        r = ledger_new(boot_id, &run->ledger);
-        if (r >= 0)
-                r = ledger_take_settings(run->ledger, run->test->settings);
-        if (r >= 0)
-                r = sd_event_new(&run->event);
+        r = sd_event_new(&run->event);
         if (r < 0)
                 return r;
         if (!run->test->send)

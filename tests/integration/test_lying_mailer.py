@@ -56,14 +56,14 @@ BEHIND_THE_GO = {
 @pytest.fixture
 def liar(lab, monkeypatch):
     """A service, not started, whose mailer is SCRIPT."""
-    def make(script):
+    def make(script, **settings):
         program = shutil.copy(service_module.PROGRAM, lab.folder)
         mailer = lab.folder / "ipherald-mailer"
         mailer.write_text(BEGIN + script + "\n", "ascii")
         mailer.chmod(0o755)
         monkeypatch.setattr(service_module, "PROGRAM", program)
         lab.set_address(A)
-        return lab.service(unknown_wait=1800)
+        return lab.service(unknown_wait=1800, **settings)
     return make
 
 
@@ -113,6 +113,14 @@ LIES = {**BEFORE_THE_GO, **{f"{name} behind the go": script for name, script in 
 def test_a_test_believes_none_of_it_either(liar, script):
     code, lines = run_test(liar(script))
     assert code == 1 and lines[-1].startswith("Failed")
+
+
+def test_a_test_counts_whom_the_commit_named(liar):
+    """Of two, one of whom nothing was said."""
+    code, lines = run_test(liar(COMMIT + DELIVERED + SESSION, to=["me@example.com", "you@example.com"]))
+    assert code == 1
+    assert lines[-2:] == ["The server has accepted the mail for 1 of 2 destinations",
+                          "Failed at the step resolve: the mailer failed: it ended without a result"]
 
 
 def test_a_test_believes_the_truth(liar):

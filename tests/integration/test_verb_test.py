@@ -13,7 +13,7 @@ import pytest
 
 import service as service_module
 from lab import A, ACCOUNT, PASSWORD, SERVER, SERVER_ADDRESS
-from mail_server import First, Hold
+from mail_server import Hold
 from process import PATIENCE, Process, wait_end
 
 WRONG = "a wrong password"
@@ -251,7 +251,10 @@ def test_mail_that_is_off(lab, server):
 
 def test_server_that_fails_at_pipelining(lab):
     """As the service would: once more, one command at a time."""
-    server = lab.mail_server(answers={verb: First("503 5.5.1 log in first") for verb in ("MAIL", "RCPT", "DATA")})
+    def alone(peer, line):
+        return "503 5.5.1 one at a time" if peer.buffer else peer.default
+
+    server = lab.mail_server(answers={"MAIL": alone, "RCPT": alone})
     done = run(command(lab))
     assert done.returncode == 0, done.stdout
     assert "the server failed at commands that came together: once more, one at a time" in done.stdout
