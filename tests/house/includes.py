@@ -36,7 +36,7 @@ SOURCES = re.compile(r"(core|service|mailer)_(?:sources|main)\s*\+?=\s*files\(([
 
 
 def programs_of_sources(source):
-    """Each listed file with the program whose list it is on."""
+    """Each listed file with the programs whose list it is on: a file of store may be of use to both."""
     listed = {}
     for room in FLOOR:
         lists = source / room / "meson.build"
@@ -44,14 +44,14 @@ def programs_of_sources(source):
             continue
         for program, names in SOURCES.findall(lists.read_text()):
             for name in re.findall(r"'([^']+)'", names):
-                listed[f"{room}/{name}"] = program
+                listed.setdefault(f"{room}/{name}", set()).add(program)
     return listed
 
 
 def check_lists(source, listed):
-    for name, program in listed.items():
+    for name, programs in listed.items():
         room = name.split("/")[0]
-        if program not in PROGRAMS[room]:
+        for program in programs - PROGRAMS[room]:
             yield f"{room}/meson.build: {name} is on the list of {program}"
         if not (source / name).exists():
             yield f"{room}/meson.build: {name} does not exist"
@@ -69,10 +69,10 @@ def check_own(name, include, listed):
         yield f'{name}: "{include}" does not lie below {room}'
     else:
         # A header goes with its source; what is in neither program's way has none of its own.
-        ours = listed.get(name.removesuffix(".h").removesuffix(".c") + ".c", MAILER if room == "deliver" else None)
-        theirs = listed.get(include.removesuffix(".h") + ".c")
-        if ours and theirs not in (None, CORE, ours):
-            yield f'{name}: is in {ours}, "{include}" in {theirs}'
+        ours = listed.get(name.removesuffix(".h").removesuffix(".c") + ".c", {MAILER} if room == "deliver" else set())
+        theirs = listed.get(include.removesuffix(".h") + ".c", {CORE})
+        if CORE not in theirs and not ours <= theirs:
+            yield f'{name}: is in {" and ".join(sorted(ours))}, "{include}" in {" and ".join(sorted(theirs))}'
 
 
 def check_foreign(name, include):
