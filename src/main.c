@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 
@@ -92,6 +93,9 @@ int main(int argc, char *argv[])
                 perror("ipherald: prctl");
                 return EXIT_FAILURE;
         }
+        /* Whoever started us may ignore it, which exec hands on: then the kernel would reap our children,
+         * and nobody would learn how a mailer ended. */
+        (void)signal(SIGCHLD, SIG_DFL);
         r = dispatch(argc, argv);
         if (fflush(stdout) != 0 || ferror(stdout)) {
                 perror("ipherald: cannot write to stdout");

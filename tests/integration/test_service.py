@@ -125,6 +125,16 @@ def test_a_session_is_waited_for_at_rest(lab, server, service):
     server.wait_mails(2)
 
 
+def test_children_ignored_by_who_starts_it(lab, server):
+    """An ignored SIGCHLD is handed on to what is executed, and the kernel would reap the mailer unseen."""
+    lab.set_address(A)
+    service = lab.service().start(wrapper=["env", "--ignore-signal=CHLD"])
+    server.wait_mails(1)
+    service.wait_line("^Mail sending completed:")
+    lab.set_address(B)
+    server.wait_mails(2)
+
+
 def test_a_damaged_ledger_is_set_aside(lab, server, service):
     assert service.stop() == 0
     text = service.ledger.read_bytes()

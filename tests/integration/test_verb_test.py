@@ -345,6 +345,12 @@ def test_mailer_that_is_killed(lab):
     hold.release()
 
 
+def test_children_ignored_by_who_starts_it(lab, server):
+    done = run(["env", "--ignore-signal=CHLD", *command(lab)])
+    assert (done.returncode, done.stderr) == (0, "")
+    server.wait_mails(1)
+
+
 def test_as_a_user(lab, server):
     """Not installed, and without any privilege."""
     if os.environ["IPHERALD_TESTS_NAMESPACES"] != "root":
