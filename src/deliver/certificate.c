@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "deliver/certificate.h"
 
+#include <fcntl.h>
 #include <gnutls/x509.h>
 #include <stdio.h>
 #include <time.h>
@@ -10,6 +11,7 @@
 #include "base/text.h"
 #include "base/wall-time.h"
 #include "mail/hint.h"
+#include "store/read-file.h"
 
 /* GnuTLS refuses a certificate with a set of reasons. Each that a person can act upon has a row with its
  * words and its hint; the first one's hint is told. Dates come first: a machine without a clock chip starts
@@ -19,6 +21,9 @@
 
 #define CHAIN_MAX 16
 #define NAMES_MAX 8
+
+/* Of a file of certificates: all of the system's together have a quarter of it. */
+#define PEM_SIZE_MAX (1024 * 1024)
 
 typedef struct Chain {
         gnutls_x509_crt_t certificates[CHAIN_MAX]; /* the server's own first */
@@ -215,15 +220,49 @@ static void append_other_reasons(unsigned status, Text *t)
         gnutls_free(words.data);
 }
 
+/* GnuTLS itself would wait for a FIFO's writer, and read a device for ever. NULL and the words where the
+ * file can't be read. */
+static char *read_pem(const char *file, gnutls_datum_t *ret, const char **ret_why)
+{
+        char *text;
+        size_t size;
+        int r = read_file_at(AT_FDCWD, file, 0, PEM_SIZE_MAX, &text, &size);
+
+        if (r < 0) {
+                *ret_why = read_file_error(r);
+                return NULL;
+        }
+        *ret = (gnutls_datum_t){.data = (unsigned char *)text, .size = (unsigned)size};
+        return text;
+}
+
+/* Whether there was at least one. */
+static bool add_trust(gnutls_certificate_credentials_t trust, const char *ca_file, const char **ret_why)
+{
+        _cleanup_free_ char *text = NULL;
+        gnutls_datum_t pem;
+        int n;
+
+        if (!ca_file)
+                n = gnutls_certificate_set_x509_system_trust(trust);
+        else {
+                text = read_pem(ca_file, &pem, ret_why);
+                if (!text)
+                        return false;
+                n = gnutls_certificate_set_x509_trust_mem(trust, &pem, GNUTLS_X509_FMT_PEM);
+        }
+        *ret_why = n < 0 ? gnutls_strerror(n) : NULL;
+        return n > 0;
+}
+
 bool certificate_load_trust(const char *ca_file, gnutls_certificate_credentials_t *ret, Result *ret_failure)
 {
         gnutls_certificate_credentials_t trust;
-        int n = gnutls_certificate_allocate_credentials(&trust);
+        int r = gnutls_certificate_allocate_credentials(&trust);
+        const char *why = r < 0 ? gnutls_strerror(r) : NULL;
 
-        if (n >= 0) {
-                n = ca_file ? gnutls_certificate_set_x509_trust_file(trust, ca_file, GNUTLS_X509_FMT_PEM)
-                            : gnutls_certificate_set_x509_system_trust(trust);
-                if (n > 0) {
+        if (r >= 0) {
+                if (add_trust(trust, ca_file, &why)) {
                         *ret = trust;
                         return true;
                 }
@@ -233,7 +272,7 @@ bool certificate_load_trust(const char *ca_file, gnutls_certificate_credentials_
         *ret_failure = (Result){.outcome = OUTCOME_SETTINGS, .step = STEP_TLS, .hint = HINT_CA_FILE};
         (void)snprintf(ret_failure->cause, sizeof(ret_failure->cause),
                        "no trusted certificate in %.250s%s%s", ca_file ? ca_file : "the system's store",
-                       n < 0 ? ": " : "", n < 0 ? gnutls_strerror(n) : "");
+                       why ? ": " : "", why ? why : "");
         return false;
 }
 
@@ -262,19 +301,22 @@ bool certificate_load_own(gnutls_certificate_credentials_t trust, const char *fi
                           Result *ret_failure)
 {
         const gnutls_datum_t key_datum = {.data = (unsigned char *)key, .size = (unsigned)strlen(key)};
-        gnutls_datum_t chain = {0};
-        int r = gnutls_load_file(file, &chain);
+        const char *why = NULL;
+        gnutls_datum_t chain;
+        _cleanup_free_ char *text = read_pem(file, &chain, &why);
 
-        if (r >= 0)
-                r = gnutls_certificate_set_x509_key_mem(trust, &chain, &key_datum, GNUTLS_X509_FMT_PEM);
-        gnutls_free(chain.data);
-        if (r >= 0)
-                return true;
+        if (text) {
+                int r = gnutls_certificate_set_x509_key_mem(trust, &chain, &key_datum, GNUTLS_X509_FMT_PEM);
+
+                if (r >= 0)
+                        return true;
+                why = gnutls_strerror(r);
+        }
 
         *ret_failure = (Result){
                 .outcome = OUTCOME_SETTINGS, .step = STEP_TLS, .hint = HINT_CLIENT_CERTIFICATE};
         (void)snprintf(ret_failure->cause, sizeof(ret_failure->cause), "certificate %.250s with its key: %s",
-                       file, gnutls_strerror(r));
+                       file, why);
         return false;
 }
 

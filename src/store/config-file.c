@@ -206,7 +206,7 @@ static int read_main(Reader *r, char **ret)
         if (k == -ENOMEM)
                 return k;
         if (k < 0)
-                return settings_faults_add(faults, r->path, 0, "cannot be read: %s", config_read_error(k));
+                return settings_faults_add(faults, r->path, 0, "cannot be read: %s", read_file_error(k));
         if (strlen(text) != size)
                 return settings_faults_add(faults, r->path, line_of(text, text + strlen(text)),
                                            "holds a NUL octet: not a text file");

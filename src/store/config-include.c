@@ -72,7 +72,7 @@ static int check_file(Walk *walk, const char *path, const char *from, unsigned l
         walk->ended = r < 0;
         if (r < 0)
                 return settings_faults_add(walk->faults, from, line, "cannot include %s: %s", path,
-                                           config_read_error(r));
+                                           read_file_error(r));
         return check_text(walk, path, text, depth);
 }
 
@@ -95,20 +95,6 @@ static int check_text(Walk *walk, const char *file, const char *text, unsigned d
                 line = newline ? newline + 1 : NULL;
         }
         return 0;
-}
-
-const char *config_read_error(int error)
-{
-        switch (error) {
-        case -EISDIR:
-                return "it is a folder";
-        case -EINVAL:
-                return "it is no regular file";
-        case -EFBIG:
-                return "it is larger than 1 MiB";
-        default:
-                return strerror(-error);
-        }
 }
 
 int config_check_includes(const char *folder, const char *file, const char *text, SettingsFaults *faults)

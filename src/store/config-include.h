@@ -7,6 +7,3 @@
  * does: it opens them by itself, waits for a FIFO's writer without end, and ends the whole program at a
  * folder or a read error. What is missing is left to it. 0 (see FAULTS) or -ENOMEM. */
 int config_check_includes(const char *folder, const char *file, const char *text, SettingsFaults *faults);
-
-/* The words for what read_file_at() returned. */
-const char *config_read_error(int error);

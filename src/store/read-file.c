@@ -48,3 +48,17 @@ int read_file_at(int dir_fd, const char *path, int open_flags, size_t max, char 
         *ret = TAKE_PTR(t.data);
         return 0;
 }
+
+const char *read_file_error(int error)
+{
+        switch (error) {
+        case -EISDIR:
+                return "it is a folder";
+        case -EINVAL:
+                return "it is no regular file";
+        case -EFBIG:
+                return "it is too large";
+        default:
+                return strerror(-error);
+        }
+}

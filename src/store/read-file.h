@@ -10,3 +10,6 @@
  * 0; -EISDIR; -EINVAL where it is another thing than a regular file; -EFBIG; -ENOMEM; else what open(2) or
  * read(2) said. */
 int read_file_at(int dir_fd, const char *path, int open_flags, size_t max, char **ret, size_t *ret_size);
+
+/* The words for it. */
+const char *read_file_error(int error);

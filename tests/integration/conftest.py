@@ -50,6 +50,20 @@ def login(authority, credentials):
             "tls_name": "mail.example.com"}
 
 
+@pytest.fixture(params=["fifo", "device", "large"])
+def unfit(request, authority):
+    """A file that must not be read to its end, and the words for it."""
+    path = authority.folder / "unfit"
+    if request.param == "fifo":
+        os.mkfifo(path, 0o644)
+    elif request.param == "device":
+        path.symlink_to("/dev/zero")
+    else:
+        path.write_bytes(b"#" * (1024 * 1024 + 1))
+    yield path, "it is too large" if request.param == "large" else "it is no regular file"
+    path.unlink()
+
+
 @pytest.fixture
 def two_addresses(tmp_path):
     """A command that starts the mailer where two.example.com is 127.0.0.3 and 127.0.0.2, in this order."""

@@ -18,6 +18,14 @@ def test_ca_file_missing(good, login):
     assert not server.peers
 
 
+def test_ca_file_unfit(good, login, unfit):
+    path, words = unfit
+    with SmtpServer(Submission(good.server_context(), USERS)) as server:
+        session = refused(server, **{**login, "ca_file": path})
+    assert (session.outcome, session.hint) == ("settings", "ca-file")
+    assert session.cause == f"no trusted certificate in {path}: {words}"
+
+
 def test_connection_refused():
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))

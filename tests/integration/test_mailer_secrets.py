@@ -187,3 +187,9 @@ def test_key_does_not_fit(what, good, authority, with_certificate, own, tmp_path
 def test_certificate_missing(good, with_certificate):
     session = refused_early(Submission(good.server_context()), **{**with_certificate, "certificate": "/nonexistent"})
     assert (session.step, session.hint) == ("tls", "client-certificate")
+
+
+def test_certificate_unfit(good, with_certificate, unfit):
+    path, words = unfit
+    session = refused_early(Submission(good.server_context()), **{**with_certificate, "certificate": path})
+    assert (session.hint, session.cause) == ("client-certificate", f"certificate {path} with its key: {words}")
