@@ -10,9 +10,8 @@
  * is reserved at its full size first, since growth would leave a copy behind, and is overwritten at its
  * end. */
 
-/* A quotation is recognised by this many octets of its beginning, or of the secret's: servers cut what they
- * quote. */
-#define REVEALING_PREFIX 8  /* of base64 */
+/* A quotation is recognised by this many octets in a row: servers cut what they quote. */
+#define REVEALING_BASE64 8  /* and of hexadecimal */
 #define REVEALING_RAW    16 /* of the secret, which may be shorter */
 
 /* Around account and secret in each of the messages below. */
@@ -187,76 +186,104 @@ bool sasl_may_succeed(const SaslExchange *x)
         return !x->method->mutual || x->proven;
 }
 
-/* Whether the first octets of S, at most N, stand in TEXT. */
-static int contains_prefix(const char *text, const char *s, size_t n)
+/* Whether TEXT holds N octets of S in a row, or S where that is shorter: its first, its last, or those from
+ * a multiple of N on, so that whatever is longer than two times N is found wherever it was cut. */
+static bool contains_part(const Text *text, const char *s, size_t n)
 {
-        n = strnlen(s, n);
-        return n > 0 && memmem(text, strlen(text), s, n);
+        size_t size = strlen(s);
+
+        n = MIN(n, size);
+        if (n == 0)
+                return false;
+        for (size_t i = 0; i + n <= size; i += n)
+                if (memmem(text->data, text->size, s + i, n))
+                        return true;
+        return memmem(text->data, text->size, s + size - n, n);
 }
 
-static int contains_base64(const char *text, const void *data, size_t size)
+/* TEXT without the case of letters, in which some servers write the commands that they quote. */
+static int fold(const char *text, Text *ret)
+{
+        text_reserve(ret, strlen(text));
+        text_append_string(ret, text);
+        if (text_error(ret) < 0)
+                return -ENOMEM;
+        string_lower(ret->data);
+        return 0;
+}
+
+/* FOLDED: what fold() made. BEGIN and END bound the characters of base64 that count; END may be SIZE_MAX. */
+static int contains_base64(const Text *folded, const void *data, size_t size, size_t begin, size_t end)
 {
         _cleanup_secret_ Text encoded = {0};
 
         base64_append(&encoded, data, size);
         if (text_error(&encoded) < 0)
                 return -ENOMEM;
-        return contains_prefix(text, encoded.data, REVEALING_PREFIX);
+        if (encoded.size == 0)
+                return 0;
+        encoded.data[MIN(end, encoded.size)] = '\0';
+        string_lower(encoded.data);
+        return contains_part(folded, encoded.data + begin, REVEALING_BASE64);
 }
 
 /* Base64 of a message that holds SECRET, whatever the message is: what stands before the secret gives it one
  * of three forms. Each is looked for without the characters that neighbours take part in. */
-static int contains_base64_within(const char *text, const char *secret)
+static int contains_base64_within(const Text *folded, const char *secret)
 {
         size_t n = strlen(secret);
+        int r = 0;
 
-        for (size_t before = 0; before < 3; before++) {
-                _cleanup_secret_ Text message = {0}, encoded = {0};
-                size_t begin = (8 * before + 5) / 6, end = 8 * (before + n) / 6;
+        for (size_t before = 0; r == 0 && before < 3; before++) {
+                _cleanup_secret_ Text message = {0};
 
                 text_reserve(&message, before + n);
                 text_append(&message, "\0", before);
                 text_append_string(&message, secret);
-                base64_append(&encoded, message.data, message.size);
-                if (text_error(&message) < 0 || text_error(&encoded) < 0)
+                if (text_error(&message) < 0)
                         return -ENOMEM;
-                encoded.data[end] = '\0';
-                if (contains_prefix(text, encoded.data + begin, REVEALING_PREFIX))
-                        return 1;
+                r = contains_base64(folded, message.data, message.size, (8 * before + 5) / 6,
+                                    8 * (before + n) / 6);
         }
-        return 0;
+        return r;
 }
 
 int sasl_text_reveals(const SaslIdentity *who, const char *text)
 {
         static int (*const messages[])(const SaslExchange *, Text *) = {plain_start, oauthbearer_start,
                                                                         xoauth2_start};
+        const Text raw = {.data = (char *)text, .size = strlen(text)};
         const SaslExchange x = {.who = who};
+        _cleanup_secret_ Text folded = {0};
         int r;
 
-        if (!who->secret || !*who->secret)
+        if (!who->secret || !*who->secret || !*text)
                 return 0;
-        if (contains_prefix(text, who->secret, REVEALING_RAW))
+        if (contains_part(&raw, who->secret, REVEALING_RAW))
                 return 1;
-        r = contains_base64_within(text, who->secret);
+        r = fold(text, &folded);
+        if (r >= 0)
+                r = contains_base64_within(&folded, who->secret);
         for (size_t i = 0; r == 0 && who->account && i < ELEMENTSOF(messages); i++) {
                 _cleanup_secret_ Text message = {0};
 
                 r = messages[i](&x, &message);
                 if (r >= 0)
-                        r = contains_base64(text, message.data, message.size);
+                        r = contains_base64(&folded, message.data, message.size, 0, SIZE_MAX);
         }
         return r;
 }
 
 int sasl_exchange_is_quoted(const SaslExchange *x, const char *text)
 {
-        _cleanup_secret_ Text message = {0};
+        _cleanup_secret_ Text message = {0}, folded = {0};
 
-        if (!*x->response)
+        if (!*x->response || !*text)
                 return 0;
-        if (contains_prefix(text, x->response, REVEALING_PREFIX))
-                return 1;
         text_appendf(&message, "%s %s", x->who->account, x->response);
-        return text_error(&message) < 0 ? -ENOMEM : contains_base64(text, message.data, message.size);
+        if (text_error(&message) < 0 || fold(text, &folded) < 0)
+                return -ENOMEM;
+        if (contains_part(&folded, x->response, REVEALING_BASE64))
+                return 1;
+        return contains_base64(&folded, message.data, message.size, 0, SIZE_MAX);
 }

@@ -69,8 +69,8 @@ int sasl_answer(SaslExchange *x, const void *challenge, size_t size, Text *ret);
 /* Whether the server's yes may be believed: one that has to prove itself first has done so (RFC 5802, 3). */
 bool sasl_may_succeed(const SaslExchange *x);
 
-/* Whether TEXT repeats the secret, raw or as it goes over the wire: some servers quote the command that they
- * refuse. Such words are not to be shown or kept. 1, 0, -ENOMEM. */
+/* Whether TEXT repeats the secret or a part of it, raw or as it goes over the wire: some servers quote the
+ * command that they refuse. Such words are not to be shown or kept. 1, 0, -ENOMEM. */
 int sasl_text_reveals(const SaslIdentity *who, const char *text);
 /* The same of what the exchange made of the secret, from which it could be guessed. */
 int sasl_exchange_is_quoted(const SaslExchange *x, const char *text);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/base64.h"
+#include "base/string-util.h"
 #include "mail/sasl.h"
 
 /* What the documents of the mechanisms have as examples, octet by octet. */
@@ -193,13 +194,31 @@ static void test_reveals(void **state)
 }
 
 /* A token is long, and servers cut what they quote. */
-static void test_reveals_the_beginning_of_a_token(void **state)
+static void test_reveals_a_part_of_a_token(void **state)
 {
         static const SaslIdentity who = {
                 .account = "tim", .secret = "eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl", .host = "h"};
 
         assert_int_equal(sasl_text_reveals(&who, "bad token eyJhbGciOiJSUzI1..."), 1);
         assert_int_equal(sasl_text_reveals(&who, "bad token eyJhbGciOi..."), 0);
+        assert_int_equal(sasl_text_reveals(&who, "bad token ...zI1NiJ9.e30.c2lnbmF0dXJ..."), 1);
+        assert_int_equal(sasl_text_reveals(&who, "bad token ...e30.c2lnbmF0dXJl"), 1);
+        assert_int_equal(sasl_text_reveals(&who, "bad token ...30.c2lnbmF0dXJl"), 0);
+}
+
+static void test_reveals_what_goes_over_the_wire(void **state)
+{
+        static const SaslIdentity who = {.account = "tim", .secret = "tanstaaftanstaaf", .host = "h"};
+        _cleanup_text_ Text message = {0}, text = {0};
+        SaslExchange x = exchange(SASL_PLAIN, &who);
+
+        assert_int_equal(sasl_initial_response(&x, &message), 1);
+        text_append_string(&text, "unrecognized: auth plain ");
+        base64_append(&text, message.data, message.size);
+        assert_int_equal(sasl_text_reveals(&who, text.data + text.size - 12), 1);
+        assert_int_equal(sasl_text_reveals(&who, text.data + text.size - 6), 0);
+        string_lower(text.data);
+        assert_int_equal(sasl_text_reveals(&who, text.data), 1);
 }
 
 static void test_quotes_the_digest(void **state)
@@ -229,7 +248,8 @@ int main(void)
                 cmocka_unit_test(test_oauthbearer_escapes_the_account),
                 cmocka_unit_test(test_xoauth2),
                 cmocka_unit_test(test_reveals),
-                cmocka_unit_test(test_reveals_the_beginning_of_a_token),
+                cmocka_unit_test(test_reveals_a_part_of_a_token),
+                cmocka_unit_test(test_reveals_what_goes_over_the_wire),
                 cmocka_unit_test(test_quotes_the_digest),
         };
 
