@@ -46,9 +46,7 @@ def test_encrypted(without_password):
     assert PASSWORD.encode() not in encrypted.read_bytes()
     drop_in = home.box.systemd_version() < 254
     if drop_in:
-        home.box.write("/etc/systemd/system/ipherald.service.d/override.conf",
-                       literal(PAGE, "An encrypted one needs a drop-in"))
-        home.systemctl("daemon-reload")
+        home.edit(literal(PAGE, "An encrypted one needs a drop-in"))
     home.enable()
     home.wait_mail()
     said = home.box.run("sh", "-euc", literal("ipherald.1", "With an encrypted password").removeprefix("# "))
@@ -75,8 +73,6 @@ def test_encrypted_of_an_instance(without_password):
     store = "/etc/credstore.encrypted"
     home.box.run("mv", f"{store}/ipherald.smtp-password", f"{store}/{one.name}.smtp-password")
     if home.box.systemd_version() < 257:
-        home.box.write(f"/etc/systemd/system/{one.name}.service.d/override.conf",
-                       literal(PAGE, "Before systemd 257 an instance needs a drop-in"))
-        home.systemctl("daemon-reload")
+        one.edit(literal(PAGE, "Before systemd 257 an instance needs a drop-in"))
     one.enable()
     home.wait_mail()

@@ -46,8 +46,7 @@ def test_token_of_a_group(machine, provider):
     machine.box.run("systemd-sysusers")
     machine.box.run("install", "-d", "-m", "0750", "-g", "oauth", "/var/lib/oauth")
     write_token(machine.box, "first")
-    machine.box.write("/etc/systemd/system/ipherald.service.d/override.conf",
-                      literal("ipherald.service.8", "Let a group of its own read it"))
+    machine.edit(literal("ipherald.service.8", "Let a group of its own read it"))
     machine.write_settings(auth=f'token_file = "{TOKEN_FILE}";')
     machine.lab.set_address(A)
     machine.enable()

@@ -22,7 +22,7 @@ def told_once_and_goes_on(home):
 
 def test_killed_and_restarted(running):
     """Again and again: systemd's own limit is five starts in ten seconds."""
-    running.write_drop_in(*AT_ONCE)
+    running.edit_service(*AT_ONCE)
     for _ in range(KILLS):
         pid = running.main_pid()
         os.kill(pid, signal.SIGKILL)
@@ -35,20 +35,20 @@ def test_killed_and_restarted(running):
 def test_started_again_where_that_can_help(machine):
     """A file that is missing may come; wrong use of the command line does not heal."""
     instance = machine.instance("ppp1")
-    instance.write_drop_in(*AT_ONCE)
+    instance.edit_service(*AT_ONCE)
     machine.box.run("systemctl", "start", instance.name, check=False)
     machine.box.journal.wait(_SYSTEMD_UNIT="ipherald@ppp1", MESSAGE=f".*{instance.settings_file}")
     instance.write_settings()
     machine.box.journal.wait(MESSAGE="Started ipherald@ppp1")
 
-    machine.write_drop_in("ExecStart=", "ExecStart=/usr/bin/ipherald run --unheard-of")
+    machine.edit_service("ExecStart=", "ExecStart=/usr/bin/ipherald run --unheard-of")
     machine.box.run("systemctl", "start", machine.name, check=False)
     assert machine.property("ExecMainStatus") == "2"
     assert machine.property("ActiveState") == "failed"  # where it were to be started again: "activating"
 
 
 def test_watchdog_restarts_what_hangs(home):
-    home.write_drop_in(*AT_ONCE, "WatchdogSec=2s")
+    home.edit_service(*AT_ONCE, "WatchdogSec=2s")
     home.lab.set_address(A)
     home.enable()
     home.wait_mail()

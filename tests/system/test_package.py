@@ -170,6 +170,7 @@ def test_removed_and_installed_again_and_purged(bare_with_mail):
     others = {path for path in paths(home) if "ipherald" not in path}
     start(home)
     home.systemctl("enable", "--now", *TIMERS)
+    home.edit_service("Nice=1")
     for store in STORES:
         for unit in lines(home):
             for secret in SECRETS:
@@ -194,5 +195,6 @@ def test_removed_and_installed_again_and_purged(bare_with_mail):
     home.apt("purge", "ipherald")
     for pid in pids:
         wait_end(pid)
-    # Certificates are the owner's own.
-    assert paths(home) - others == {"/etc/ipherald/", "/etc/ipherald/ca.pem"}
+    # Certificates and drop-ins are the owner's own.
+    assert paths(home) - others == {"/etc/ipherald/", "/etc/ipherald/ca.pem",
+                                    home.drop_in, home.drop_in.removesuffix("override.conf")}

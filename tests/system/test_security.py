@@ -45,7 +45,7 @@ def test_a_crash_leaves_no_core(machine):
     """Where its owner allows cores and gives them a place, the programs still refuse: what they hold is a secret."""
     if not pathlib.Path("/proc/sys/kernel/core_pattern").read_text("ascii").startswith("|"):  # a program outside
         assert "core-dump" in crash_of_another(machine.box)
-    machine.write_drop_in("RestartSec=100ms", *allow_cores(machine.name))
+    machine.edit_service("RestartSec=100ms", *allow_cores(machine.name))
     hold = hold_session(machine)
     os.kill(the_mailer(machine), signal.SIGSEGV)
     deferred = machine.box.journal.wait_event("mail-deferred")

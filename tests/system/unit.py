@@ -21,6 +21,7 @@ class Unit:
         self.settings_file = f"/etc/ipherald/{instance or 'ipherald'}.conf"
         self.password_file = f"/etc/credstore/{self.name}.smtp-password"
         self.state = f"/var/lib/private/{self.name}"
+        self.drop_in = f"/etc/systemd/system/{self.name}.service.d/override.conf"
 
     def write_password(self, password=PASSWORD):
         self.box.run("install", "-d", "-m", "0700", "/etc/credstore")
@@ -35,9 +36,13 @@ class Unit:
         shutil.copy(self.lab.authority.ca_file, trusted)
         trusted.chmod(0o644)
 
-    def write_drop_in(self, *lines):
-        self.box.write(f"/etc/systemd/system/{self.name}.service.d/test.conf", "\n".join(["[Service]", *lines, ""]))
+    def edit(self, text):
+        """As `systemctl edit` leaves it."""
+        self.box.write(self.drop_in, text)
         self.systemctl("daemon-reload")
+
+    def edit_service(self, *lines):
+        self.edit("\n".join(["[Service]", *lines, ""]))
 
     def systemctl(self, *words):
         return self.box.run("systemctl", *words)
