@@ -12,7 +12,7 @@ PYTHON = "/usr/bin/python3"  # Debian's, which has Debian's pytest
 root = pathlib.Path(sys.argv[1])
 sys.path.insert(0, str(root / "tests/integration"))
 
-from rows import row_of, rows  # noqa: E402 pylint: disable=wrong-import-position
+from catalogue import row_of, rows  # noqa: E402 pylint: disable=wrong-import-position
 
 
 def collect():

@@ -9,7 +9,7 @@ import pytest
 from certificates import Authority
 from lab import A, Lab
 from mailer_harness import ACCOUNT, MAILER, USERS
-from rows import row_of
+from catalogue import row_of
 from service import is_built
 
 
