@@ -44,6 +44,15 @@ static bool is_control(const uint8_t *p, size_t n)
         return n == 1 ? *p < 0x20 || *p == 0x7f : n == 2 && p[0] == 0xc2 && p[1] < 0xa0;
 }
 
+/* What turns the direction of letters (UAX #9: U+202A to U+202E, U+2066 to U+2069), so that a line reads
+ * as it is not, and U+2028, U+2029, which end one. */
+static bool is_layout(const uint8_t *p, size_t n)
+{
+        return n == 3 && p[0] == 0xe2 &&
+               ((p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae) ||
+                (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
+}
+
 void string_copy(char *ret, size_t size, const char *s)
 {
         size_t n = strlen(s);
@@ -110,7 +119,7 @@ void string_make_harmless(const void *data, size_t size, char *ret, size_t ret_s
         for (size_t i = 0; i < size;) {
                 size_t n = utf8_sequence(p + i, size - i);
                 bool blank = p[i] == '\r' || p[i] == '\n' || p[i] == '\t';
-                bool harmless = n > 0 && !is_control(p + i, n);
+                bool harmless = n > 0 && !is_control(p + i, n) && !is_layout(p + i, n);
 
                 if (written + (harmless ? n : 1) >= ret_size)
                         break;

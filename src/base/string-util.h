@@ -9,8 +9,9 @@ void string_copy(char *ret, size_t size, const char *s);
 /* A copy of S in RET, which is freed first; NULL gives NULL. 0 or -ENOMEM. */
 int string_replace(char **ret, const char *s);
 
-/* Makes a stranger's octets fit to be read: controls, DEL and what is not UTF-8 become '?', runs of CR, LF
- * and TAB one space; at most RET_SIZE - 1 octets. SIZE octets of DATA may hold anything. */
+/* Makes a stranger's octets fit to be read: controls, DEL, what turns the direction of letters and what is
+ * not UTF-8 become '?', runs of CR, LF and TAB one space; at most RET_SIZE - 1 octets. SIZE octets of DATA
+ * may hold anything. */
 void string_make_harmless(const void *data, size_t size, char *ret, size_t ret_size);
 
 /* No control character, no DEL, valid UTF-8. */

@@ -54,6 +54,11 @@ static void makes_a_strangers_octets_harmless(void **state)
                  "31m",
                  "?31m"}, /* C1: CSI in one character */
                 {"cut\xe6\x97", "cut??"},
+                {"\xe2\x80\xaegnp.exe\xe2\x80\xac \xe2\x81\xa6x\xe2\x81\xa9",
+                 "?gnp.exe? ?x?"},                  /* RLO, PDF, LRI, PDI */
+                {"\xe2\x80\xa8\xe2\x80\xa9", "??"}, /* line, paragraph */
+                {"\xe2\x80\x93\xe2\x80\xa6\xe2\x81\xa5\xe2\x81\xaa",
+                 "\xe2\x80\x93\xe2\x80\xa6\xe2\x81\xa5\xe2\x81\xaa"}, /* neighbours */
         };
         char out[64];
 
