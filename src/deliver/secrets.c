@@ -49,13 +49,13 @@ void secrets_open(const Order *order, Secrets *ret)
                 ret->key_fd = open_credential(order, KEY_NAME);
 }
 
-static const char *describe_error(int error)
+static const char *describe_error(int error, CredentialForm form)
 {
         switch (error) {
         case -ENODATA:
                 return "it is empty";
         case -EBADMSG:
-                return "it is not one line of text";
+                return form == CREDENTIAL_LINE ? "it is not one line of text" : "it is no text";
         case -EFBIG:
                 return "it is too long";
         case -EINVAL:
@@ -67,14 +67,17 @@ static const char *describe_error(int error)
 
 static void describe_failure(const Order *order, const char *name, int error, Result *ret)
 {
+        bool is_key = streq(name, KEY_NAME);
+
         *ret = (Result){.outcome = OUTCOME_SETTINGS, .step = STEP_AUTH};
         if (order->credentials_dir)
                 (void)snprintf(ret->cause, sizeof(ret->cause), "credential %.250s/%s: %s",
-                               order->credentials_dir, name, describe_error(error));
+                               order->credentials_dir, name,
+                               describe_error(error, is_key ? CREDENTIAL_TEXT : CREDENTIAL_LINE));
         else
                 string_copy(ret->cause, sizeof(ret->cause), "no folder of credentials is known");
         string_copy(ret->hint, sizeof(ret->hint),
-                    streq(name, KEY_NAME) ? HINT_CLIENT_CERTIFICATE : HINT_CREDENTIAL_MISSING);
+                    is_key ? HINT_CLIENT_CERTIFICATE : HINT_CREDENTIAL_MISSING);
 }
 
 /* The descriptor is taken over, whatever comes out of it. */
@@ -97,7 +100,7 @@ static int read_token(Secrets *s, const Order *order, Result *ret_failure)
                 return 1;
         *ret_failure = (Result){.outcome = OUTCOME_SETTINGS, .step = STEP_AUTH, .hint = HINT_TOKEN_FILE};
         (void)snprintf(ret_failure->cause, sizeof(ret_failure->cause), "%.300s: %s", order->mail.token_file,
-                       describe_error(r));
+                       describe_error(r, CREDENTIAL_LINE));
         return 0;
 }
 

@@ -174,6 +174,14 @@ def test_key_missing(good, with_certificate, tmp_path):
     assert session.cause == f"credential {key}: No such file or directory"
 
 
+def test_key_is_no_text(good, with_certificate, tmp_path):
+    """DER, perhaps."""
+    key = tmp_path / "ipherald.tls-key"
+    key.write_bytes(b"\x30\x77\x02\x01\x01\0")
+    session = refused_early(Submission(good.server_context()), **with_certificate)
+    assert (session.hint, session.cause) == ("client-certificate", f"credential {key}: it is no text")
+
+
 @pytest.mark.parametrize("what", ["garbage", "another"])
 def test_key_does_not_fit(what, good, authority, with_certificate, own, tmp_path):
     other = authority.certificate().key.read_bytes()
