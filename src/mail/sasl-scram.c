@@ -20,6 +20,10 @@
 #define GS2_HEADER    "n,,"
 #define HEADER_BASE64 "biws"
 
+/* Of both nonces together: our answer repeats them, and has to fit its line. Servers add some tens of
+ * octets. */
+#define NONCES_MAX 1024
+
 typedef struct ServerFirst {
         const char *nonce, *salt, *rounds;
         size_t n_nonce, n_salt, n_rounds;
@@ -73,7 +77,7 @@ static bool parse_server_first(const char *message, const char *own_nonce, Serve
         size_t n_own = strlen(own_nonce);
 
         return take_attribute(&message, 'r', &ret->nonce, &ret->n_nonce) && ret->n_nonce > n_own &&
-               memcmp(ret->nonce, own_nonce, n_own) == 0 &&
+               ret->n_nonce <= NONCES_MAX && memcmp(ret->nonce, own_nonce, n_own) == 0 &&
                take_attribute(&message, 's', &ret->salt, &ret->n_salt) &&
                take_attribute(&message, 'i', &ret->rounds, &ret->n_rounds);
 }

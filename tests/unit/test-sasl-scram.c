@@ -112,6 +112,25 @@ static void test_first_message_refused(void **state)
         }
 }
 
+static void test_long_nonce(void **state)
+{
+        static const struct {
+                size_t size; /* of both nonces */
+                SaslStatus status;
+        } rows[] = {{1024, SASL_ANSWERED}, {1025, SASL_UNEXPECTED}, {9000, SASL_UNEXPECTED}};
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                _cleanup_secret_ Text message = {0}, said = {0};
+                SaslExchange x = exchange();
+
+                text_append_string(&message, "r=" NONCE);
+                while (message.size < 2 + rows[i].size)
+                        text_append(&message, "x", 1);
+                text_append_string(&message, ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=1");
+                assert_int_equal(sasl_answer(&x, message.data, message.size, &said), rows[i].status);
+        }
+}
+
 static void test_nul_in_a_message(void **state)
 {
         static const char message[] = SERVER_FIRST "\0,x=y";
@@ -167,6 +186,7 @@ int main(void)
                 cmocka_unit_test(test_whole),
                 cmocka_unit_test(test_account_is_escaped),
                 cmocka_unit_test(test_first_message_refused),
+                cmocka_unit_test(test_long_nonce),
                 cmocka_unit_test(test_nul_in_a_message),
                 cmocka_unit_test(test_final_message_refused),
                 cmocka_unit_test(test_reason_is_kept),
