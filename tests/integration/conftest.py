@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from catalogue import row_of
 from certificates import Authority
 from lab import A, Lab
 from mailer_harness import ACCOUNT, MAILER, USERS
-from catalogue import row_of
 from service import is_built
 
 
