@@ -143,23 +143,30 @@ static bool is_out_of_order(const SmtpClient *c, const SmtpCommand *command, con
                (command->type == SMTP_DATA && c->transactions[command->transaction].n_accepted > 0);
 }
 
+static void take_unasked_reply(SmtpClient *c, const SmtpReply *reply)
+{
+        Result result;
+
+        if (reply->code != 421) {
+                smtp_session_break(c, smtp_client_step(c),
+                                   "the server sent a reply that nothing had asked for", NULL);
+                return;
+        }
+        smtp_result_make(c, OUTCOME_TEMPORARY, smtp_client_step(c), reply, NULL, NULL, &result);
+        smtp_session_close(c, &result);
+}
+
 /* The server's reply to the oldest command, or one that nobody asked for. */
 static int take_reply(SmtpClient *c, const SmtpReply *reply)
 {
         SmtpCommand command;
         const SmtpCommandInfo *info;
-        bool early;
+        bool early, out_of_order;
         Result result;
         int r;
 
         if (c->n_pending == 0) {
-                if (reply->code != 421) {
-                        smtp_session_break(c, smtp_client_step(c),
-                                           "the server sent a reply that nothing had asked for", NULL);
-                        return 0;
-                }
-                smtp_result_make(c, OUTCOME_TEMPORARY, smtp_client_step(c), reply, NULL, NULL, &result);
-                smtp_session_close(c, &result);
+                take_unasked_reply(c, reply);
                 return 0;
         }
 
@@ -187,11 +194,12 @@ static int take_reply(SmtpClient *c, const SmtpReply *reply)
                                            NULL);
                 return 0;
         }
-        if (is_out_of_order(c, &command, reply))
+        out_of_order = is_out_of_order(c, &command, reply);
+        if (out_of_order)
                 smtp_suspect_pipelining(c);
         /* It speaks of the flight, not of the mail: careful mode soon finds out what the server thinks of
          * that. AUTH comes first in its flight, and its reply is what it says. */
-        if (c->pipelining_failed && command.type > SMTP_AUTH) {
+        if (out_of_order && c->pipelining_failed && command.type > SMTP_AUTH) {
                 smtp_result_make(c, OUTCOME_TEMPORARY, info->step, reply, NULL, "", &result);
                 smtp_session_close(c, &result);
                 return 0;
