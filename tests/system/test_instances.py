@@ -87,8 +87,12 @@ def test_one_is_stopped(two):
 
 
 def test_neither_reads_the_others_files(two):
-    """They share a user; each has only its own part of the machine's files."""
+    """They share a user; each has only its own part of the machine's files. Nor is it given what belongs to an instance
+    whose name only begins like its own."""
     home, first, second = two
+    home.box.run("cp", "-p", second.password_file, f"/etc/credstore/{first.name}.100.smtp-password")
+    first.restart()
+    assert home.box.run("ls", f"/run/credentials/{first.name}.service").split() == ["ipherald.smtp-password"]
     inside = ["nsenter", f"--target={first.property('MainPID')}", "--mount", "--",
               "setpriv", f"--reuid={first.property('UID')}", "--clear-groups", "cat"]
     assert READER in home.box.run(*inside, f"{first.state}/ledger")
