@@ -35,6 +35,13 @@ DEFAULTS = {
 }
 
 
+def settings_text(**values):
+    """The file, with VALUES instead of the DEFAULTS."""
+    values = {**DEFAULTS, **values}
+    destinations = ",\n".join(f'  {{ to = "{to}"; }}' for to in values["to"])
+    return SETTINGS.format(destinations=destinations, **values)
+
+
 class Service:
     """FOLDER keeps what must outlast a restart; `start` and `stop` may follow each other."""
 
@@ -43,7 +50,7 @@ class Service:
         self._namespace = namespace
         self._on_line = on_line
         self._process = None
-        self._settings = {**DEFAULTS, **settings}
+        self._settings = settings
         for name in ("state", "credentials"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         self.config = self.folder / "ipherald.conf"
@@ -52,8 +59,7 @@ class Service:
 
     def write_settings(self, **changes):
         self._settings.update(changes)
-        destinations = ",\n".join(f'  {{ to = "{to}"; }}' for to in self._settings["to"])
-        self.config.write_text(SETTINGS.format(destinations=destinations, **self._settings), "utf-8")
+        self.config.write_text(settings_text(**self._settings), "utf-8")
 
     def write_password(self, password):
         path = self.folder / "credentials" / "ipherald.smtp-password"

@@ -5,7 +5,7 @@ import shutil
 
 from lab import ACCOUNT, PASSWORD
 from process import until
-from service import DEFAULTS, SETTINGS
+from service import settings_text
 
 READER = "me@example.com"
 CA_FILE = "/etc/ipherald/ca.pem"
@@ -29,9 +29,8 @@ class Unit:
 
     def write_settings(self, to=(READER,), more="", **changes):
         """MORE: settings of groups that the tests' own settings leave out."""
-        destinations = ",\n".join(f'  {{ to = "{address}"; }}' for address in to)
-        values = {**DEFAULTS, "account": ACCOUNT, "destinations": destinations, "ca_file": CA_FILE, **changes}
-        self.box.write(self.settings_file, SETTINGS.format(**values) + more)
+        text = settings_text(**{"to": to, "account": ACCOUNT, "ca_file": CA_FILE, **changes})
+        self.box.write(self.settings_file, text + more)
         trusted = self.box.path(CA_FILE)
         shutil.copy(self.lab.authority.ca_file, trusted)
         trusted.chmod(0o644)
