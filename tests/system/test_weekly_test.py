@@ -39,16 +39,3 @@ def test_timer(machine):
     assert shown(machine, TIMER, "ActiveState") == "active"
     assert shown(machine, TIMER, "NextElapseUSecRealtime")
     assert shown(machine, TIMER, "Unit") == TEST
-
-
-def test_no_more_privilege_than_the_service(machine):
-    """The same sandbox: what systemd makes of either differs in nothing but what each is for."""
-    names = ("CapabilityBoundingSet,DynamicUser,IPAddressDeny,LimitCORE,LockPersonality,MemoryDenyWriteExecute,MemoryMax,"
-             "NoNewPrivileges,PrivateDevices,PrivateMounts,PrivateTmp,PrivateUsers,ProtectClock,ProtectControlGroups,"
-             "ProtectHome,ProtectKernelLogs,ProtectKernelModules,ProtectKernelTunables,ProtectProc,ProtectSystem,"
-             "RestrictAddressFamilies,RestrictNamespaces,RestrictRealtime,RestrictSUIDSGID,SystemCallArchitectures,"
-             "SystemCallErrorNumber,SystemCallFilter,TasksMax,UMask")
-    of_service, of_test = (machine.systemctl("show", f"--property={names}", unit)
-                           for unit in ("ipherald.service", TEST))
-    assert len(of_service.splitlines()) == len(names.split(","))
-    assert of_test == of_service
