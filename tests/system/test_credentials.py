@@ -2,6 +2,8 @@
 """The password in the ways that the manual gives, by its very commands. Whether it came through is the server's to say:
 a mail goes out with the right one alone."""
 
+import shutil
+
 import pytest
 
 from lab import A, B, PASSWORD
@@ -47,8 +49,12 @@ def test_encrypted(without_password):
     drop_in = home.box.systemd_version() < 254
     if drop_in:
         home.edit(literal(PAGE, "An encrypted one needs a drop-in"))
+        shutil.copytree(home.box.path(home.drop_in).parent,
+                        home.box.path("/etc/systemd/system/ipherald-test.service.d"))
+        home.systemctl("daemon-reload")
     home.enable()
     home.wait_mail()
+    home.systemctl("start", "ipherald-test")
     said = home.box.run("sh", "-euc", literal("ipherald.1", "With an encrypted password").removeprefix("# "))
     assert "The login works; no mail was sent" in said
 

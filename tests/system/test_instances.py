@@ -9,6 +9,7 @@ from manual import literal
 from namespaces import join
 from unit import READER
 
+PAGE = "ipherald.service.8"
 SECOND = "eth0.100"
 D = "198.51.100.40"
 
@@ -53,6 +54,8 @@ def test_each_has_its_own_login_tried(two):
         unit_pattern = f"{test.replace('.', '[.]')}$"
         home.box.journal.wait(_SYSTEMD_UNIT=unit_pattern, MESSAGE=f"Testing .* as {account}$")
         home.box.journal.wait(_SYSTEMD_UNIT=unit_pattern, MESSAGE="The login works")
+    by_hand = literal(PAGE, "A test by hand takes the password of the one service").replace("ppp1", SECOND)
+    assert "The server has accepted the mail for 1 of 1" in home.box.run("sh", "-euxc", by_hand)
 
 
 def test_each_mails_its_own_address(two):
@@ -105,7 +108,7 @@ def test_neither_reads_the_others_files(two):
 def test_move_from_the_one_service(running):
     """As the manual has it: nothing that was told is told again."""
     one = running.instance(INTERFACE)
-    *steps, start = literal("ipherald.service.8", "To move from the one service").replace("ppp1", INTERFACE).splitlines(keepends=True)
+    *steps, start = literal(PAGE, "To move from the one service").replace("ppp1", INTERFACE).splitlines(keepends=True)
     running.box.run("sh", "-euxc", "".join(steps))
     with open(running.box.path(one.settings_file), "a", encoding="utf-8") as settings:
         settings.write(only(INTERFACE))
