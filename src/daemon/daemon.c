@@ -118,11 +118,10 @@ static void arm_timer(Daemon *d)
 
 static void on_session_ended(Outcome account, void *userdata);
 
-/* A session does not outlive the address that it goes out from. While the selection is unsettled that may
- * come back, and the connection was never cut. */
+/* A session does not outlive the address that it goes out from. */
 static void look_after_session(Daemon *d)
 {
-        if (d->session && !d->settle.open)
+        if (d->session)
                 mail_session_look_after(d->session, network_addresses(d->network));
 }
 

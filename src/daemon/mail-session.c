@@ -243,8 +243,9 @@ MailSession *mail_session_free(MailSession *s)
 }
 
 /* Without a source there is no connection yet, and the next one begins from an address that is there; one
- * that is being made has seconds. One that tells what is true may be waited for, by the kernel's limits: it
- * has nothing to make room for. */
+ * that is being made has seconds. One that tells what is settled has nothing to make room for: its address
+ * may come back before anything else settles, and the connection was never cut; if not, the kernel's limits
+ * end it. */
 void mail_session_look_after(MailSession *s, const AddressSet *addresses)
 {
         if (s->delivery->superseded || !ip_address_is_set(&s->source) ||

@@ -31,8 +31,8 @@ int mail_session_start(const MailSessionContext *context, const Settings *settin
 MailSession *mail_session_free(MailSession *s);
 DEFINE_CLEANUP(MailSession, mail_session_free)
 
-/* ADDRESSES are those of this machine now, and the selection has settled. A session whose own address is not
- * among them waits for answers that can't come: it is ended where others are settled than it tells. */
+/* ADDRESSES are those of this machine now. A session whose own address is not among them waits for answers
+ * that can't come: it is ended where others are settled than it tells. */
 void mail_session_look_after(MailSession *s, const AddressSet *addresses);
 
 /* Other settings are in use from now on. The session goes on with the account that it began with. */
