@@ -229,10 +229,16 @@ static void refuse_login(Ledger *l, bool new_credential, const char *digest, use
 {
         Hold *hold = &l->account.hold;
 
-        hold->refusals = new_credential || !hold->active ? 1 : hold->refusals + 1;
+        /* A line that changes its address often must not be what lengthens the wait. */
+        if (hold->active && !new_credential && hold->held_until > now)
+                hold->due = hold->held_until;
+        else {
+                hold->refusals = new_credential || !hold->active ? 1 : hold->refusals + 1;
+                hold->due = usec_add(now, hold_delay(hold->refusals, random));
+        }
+        hold->held_until = 0;
         hold->active = true;
         hold->ask = false;
-        hold->due = usec_add(now, hold_delay(hold->refusals, random));
         string_copy(hold->digest, sizeof(hold->digest), digest);
         (void)hold_take_addresses(hold, l->addresses);
 }

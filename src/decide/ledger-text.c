@@ -31,6 +31,7 @@ static void write_account(const AccountRecord *a, Text *t)
                         record_add_address(t, "from", f, &a->hold.from[f]);
                 record_add_u64(t, "releases", a->hold.releases);
                 record_add_u64(t, "releases-since", a->hold.releases_since);
+                record_add_u64(t, "held-until", a->hold.held_until);
         }
         record_end(t);
 }
@@ -146,7 +147,8 @@ static int read_hold(const Record *r, Hold *ret)
                         return -EBADMSG;
         if (record_get(r, "releases")) {
                 if (record_get_u64(r, "releases", 0, HOLD_RELEASES_MAX, &releases) < 0 ||
-                    record_get_u64(r, "releases-since", 0, USEC_INFINITY, &h.releases_since) < 0)
+                    record_get_u64(r, "releases-since", 0, USEC_INFINITY, &h.releases_since) < 0 ||
+                    record_get_u64(r, "held-until", 0, USEC_INFINITY, &h.held_until) < 0)
                         return -EBADMSG;
                 h.releases = (unsigned)releases;
         }

@@ -4,7 +4,8 @@
 /* The ledger as a document of line records (base/record.h), version 1:
  *
  *     boot id=                                          whose CLOCK_BOOTTIME the times below are
- *     account settings= [row= delay= last= due= tries=] [refusals= hold-due= digest=]
+ *     account settings= [row= delay= last= due= tries=] [refusals= hold-due= digest= [from-ipv4= ...]
+ *             [releases= releases-since= held-until=]]
  *     address family= address= interface= since=        one a family
  *     last family= address= since=                      newest first
  *     destination to= [told-ipv4= told-ipv6= told-at=] [sending=] [row= ...]

@@ -50,6 +50,7 @@ static void start_in_new_boot(Ledger *l, usec_t unknown_wait, usec_t now)
         a->backoff.last = now;
         backoff_release(&a->backoff, 0);
         a->hold.due = usec_add(now, USEC_PER_HOUR);
+        a->hold.held_until = 0;
         a->hold.releases = 0;
         a->hold.releases_since = 0;
         for (size_t i = 0; i < l->n_destinations; i++) {
@@ -232,6 +233,7 @@ void ledger_release_hold_by_address(Ledger *l, usec_t now)
         if (h->releases == HOLD_RELEASES_MAX)
                 return;
         h->releases++;
+        h->held_until = MAX(h->held_until, h->due);
         h->due = MIN(h->due, now);
 }
 

@@ -25,6 +25,7 @@ typedef struct Hold {
         IpAddress from[FAMILY_COUNT];       /* the public addresses of the last login, or unset */
         unsigned releases;                  /* by a new one, since RELEASES_SINCE */
         usec_t releases_since;
+        usec_t held_until; /* while it is released: when it would have been due */
 } Hold;
 
 typedef struct AccountRecord {
@@ -110,7 +111,7 @@ bool ledger_settle(Ledger *l, const Selection *settled, WallTime wall,
 bool hold_take_addresses(Hold *h, const AddressRecord addresses[static FAMILY_COUNT]);
 
 /* After ledger_settle(): a held login is due once from a new public address, where the server may judge it
- * otherwise; HOLD_RELEASES_MAX times a day. */
+ * otherwise; HOLD_RELEASES_MAX times a day. Refused again it is held as long as it was. */
 void ledger_release_hold_by_address(Ledger *l, usec_t now);
 
 /* The default route changed: deferrals are brought forward, to the last try plus the least. */

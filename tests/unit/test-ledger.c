@@ -219,15 +219,24 @@ static void a_held_login_is_tried_once_from_a_new_public_address(void **state)
 {
         World w = world_new(1);
         const Hold *hold = &w.ledger->account.hold;
+        usec_t due;
 
         settle_and_release(&w, "203.0.113.1");
         assert_false(hold->active);
         refuse_login(&w);
+        due = hold->due;
         settle_and_release(&w, "203.0.113.1");
         assert_null(world_plan(&w)); /* it was refused from there */
         settle_and_release(&w, "10.0.0.1");
         assert_null(world_plan(&w));
         settle_and_release(&w, "203.0.113.2");
+        world_restart(&w, "boot-1");
+        settle_and_release(&w, "203.0.113.2");
+        hold = &w.ledger->account.hold;
+        refuse_login(&w);
+        assert_int_equal(hold->refusals, 1);
+        assert_true(hold->due == due); /* the wait is no longer than it was */
+        w.now = due;
         refuse_login(&w);
         assert_int_equal(hold->refusals, 2);
         world_restart(&w, "boot-1");
@@ -243,6 +252,10 @@ static void new_public_addresses_try_a_held_login_three_times_a_day(void **state
 
         settle_and_release(&w, "203.0.113.1");
         refuse_login(&w);
+        for (unsigned i = 1; i < 3; i++) {
+                w.now = w.ledger->account.hold.due;
+                refuse_login(&w);
+        }
         for (unsigned i = 2; i < 5; i++) {
                 (void)snprintf(address, sizeof(address), "203.0.113.%u", i);
                 settle_and_release(&w, address);
