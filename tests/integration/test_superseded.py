@@ -81,11 +81,15 @@ def test_behind_the_dot_and_back(lab, server, service, hold):
     assert mail.message["Date"] == server.bodies[1].message["Date"]
 
 
-def test_the_address_is_back_before_it_has_settled(lab, server, service, hold):
+def test_the_address_is_back_before_its_loss_has_settled(lab, server, hold):
     """The connection was never cut, and goes on."""
+    lab.set_address(A)
+    service = lab.service(limit=60).start()
+    service.wait_line("^Mail sending completed:")
     held = session_for_b(lab, hold, "DATA")
-    lab.set_address(C, B)
+    lab.client.ip("address", "delete", f"{B}/24", "dev", INTERFACE)
     assert server.stays_idle(SILENCE)
+    lab.set_address(B)
     held.release()
     assert server.wait_mails(2).has_line(B)
     service.wait_line(f"^Mail sending completed: {B}")
