@@ -81,6 +81,7 @@ def test_nothing_is_kept(lab, server):
     assert run(service.command("test")).returncode == 0
     assert not os.listdir(service.folder / "state")
     service.start().wait_line("^Mail sending completed:")
+    server.wait_mails(2)
     assert [mail.subject.split("] ")[1] for mail in server.mails] == [f"Test: IP address: {A}", f"IP address: {A}"]
 
 
