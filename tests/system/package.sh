@@ -4,7 +4,7 @@
 # goes into it has changed:
 #
 #     first/, second/   what dpkg-buildpackage leaves, with the unit tests run: two builds of the same tree
-#     previous/         the version before: the same program, with other settings as they are shipped
+#     previous/         the version before: the same program, with other settings as they are shipped, and other units
 #     lintian           what lintian --pedantic says of the first
 #     greedy-mailer     a program of the tests' own, built by the same compiler
 #
@@ -66,6 +66,7 @@ build one first
 # The program stays as it was built.
 sed -i '1s/(\(.*\))/(\1~)/' one/ipherald/debian/changelog
 echo '# The settings as they were shipped before.' >>one/ipherald/conf/ipherald.conf
+sed -i '/^Description=/s/$/, as before/' one/ipherald/units/ipherald.service.in
 build one previous -b -nc
 
 lintian --pedantic made/first/*.changes >made/lintian 2>&1 || true

@@ -15,6 +15,7 @@ from process import wait_end
 
 SETTINGS = "/etc/ipherald/ipherald.conf"
 OLD_SETTINGS = "as they were shipped before"
+OLD_DESCRIPTION = ", as before"
 INSTANCE = "ppp1"
 UNITS = ("ipherald", f"ipherald@{INSTANCE}")
 TIMERS = ("ipherald-test.timer", f"ipherald-test@{INSTANCE}.timer")
@@ -138,12 +139,14 @@ def test_installed_and_untouched(bare):
     assert own == {path for path in shipped(bare) if "ipherald" in path}
 
 
-def test_upgrade_of_what_nobody_touched(bare):
+def test_upgrade_of_what_does_not_run(bare):
+    """Nothing is started by it, what its owner has enabled for the next boot neither."""
     bare.install("previous")
+    bare.systemctl("enable", "ipherald")
     assert OLD_SETTINGS in bare.box.path(SETTINGS).read_text("utf-8")
     bare.install()
     assert OLD_SETTINGS not in bare.box.path(SETTINGS).read_text("utf-8")
-    assert states(bare, "is-enabled") == ["disabled", "disabled"]
+    assert states(bare, "is-enabled") == ["enabled", "disabled"]
     assert states(bare, "is-active") == ["inactive", "inactive"]
 
 
@@ -152,12 +155,14 @@ def test_upgrade_while_it_runs(bare_with_mail):
     home.install("previous")
     start(home)
     settings, before = home.box.path(SETTINGS).read_text("utf-8"), [unit.main_pid() for unit in lines(home)]
+    assert all(unit.property("Description").endswith(OLD_DESCRIPTION) for unit in lines(home))
     told = ledgers(home)
     # As unattended upgrades do it: where the owner has changed a file and the package too, the owner's stays.
     home.install("first", "-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold")
     for pid in before:
         wait_end(pid)
     assert not {unit.main_pid() for unit in lines(home)} & set(before)
+    assert not any(OLD_DESCRIPTION in unit.property("Description") for unit in lines(home))
     assert states(home, "is-active", [*UNITS, "ipherald@other"]) == ["active", "active", "inactive"]
     assert home.box.path(SETTINGS).read_text("utf-8") == settings
     assert ledgers(home) == told
