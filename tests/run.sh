@@ -8,6 +8,7 @@
 #     sanitizers  the same under AddressSanitizer and UndefinedBehaviorSanitizer
 #     valgrind    the same under valgrind
 #     coverage    the unit tests reach each line of the SMTP client's state machines
+#     explore     every reachable state of src/decide, and the bugs planted there
 #     fuzz        each fuzzer: its seeds, then ten seconds
 #     net         the real programs in network namespaces, with a real Postfix among them; then under the sanitizers
 #     boot        the package, built for Debian 12 and 13 and installed, each booted, with a real Postfix outside
@@ -23,14 +24,14 @@ tiers=
 for word in "$@"; do
         case $word in
         --no-install) install=$word ;;
-        build | format | unit | sanitizers | valgrind | coverage | fuzz | net | boot) tiers="$tiers $word" ;;
+        build | format | unit | sanitizers | valgrind | coverage | explore | fuzz | net | boot) tiers="$tiers $word" ;;
         *)
-                sed -n 's/^# \{0,1\}//; 2,17p' "$0" >&2
+                sed -n 's/^# \{0,1\}//; 2,18p' "$0" >&2
                 exit 2
                 ;;
         esac
 done
-tiers=${tiers:-build format unit sanitizers valgrind coverage fuzz net boot}
+tiers=${tiers:-build format unit sanitizers valgrind coverage explore fuzz net boot}
 
 say() {
         echo "== $*"
@@ -182,6 +183,7 @@ for tier in $tiers; do
         unit) ! build_plain || unit unit build ;;
         sanitizers) ! build_sanitized || unit "unit under sanitizers" build-sanitizers ;;
         coverage) check coverage tests/coverage.sh ;;
+        explore) check explore tests/explore/run.sh ;;
         fuzz) ! build_fuzzers || unit fuzz build-fuzz --suite fuzz ;;
         valgrind) ! build_plain || run_valgrind ;;
         net) run_net ;;
