@@ -60,6 +60,10 @@ int settings_load_logged(const char *path, bool dry_run, Settings **ret)
         if (r < 0)
                 return r;
         if (s) {
+                if (!s->mail.enabled)
+                        log_line(LOG_NOTICE,
+                                 "Mail is off in %s (mail.enabled): changes are told to the log alone",
+                                 path);
                 *ret = TAKE_PTR(s);
                 return 1;
         }

@@ -153,6 +153,7 @@ def test_the_status_of_settings_that_heal(lab, server, listener):
     service.config.write_text(service.config.read_text("utf-8").replace("enabled = true", "enabled = false"), "utf-8")
     service.reload()
     wait_status(listener, "; mail is off in the settings")
+    service.wait_line(r"^Mail is off in .*\.conf \(mail\.enabled\)")
     service.write_settings()
     service.reload()
     wait_status(listener, "; sending")

@@ -13,6 +13,7 @@ def test_nothing_set(machine):
     machine.lab.set_address(A)
     machine.enable()
     assert machine.property("ActiveState") == "active"
+    machine.box.journal.wait(MESSAGE="Mail is off in /etc/ipherald/ipherald.conf ")
     changed = machine.box.journal.wait_event("address-changed")
     assert changed["IPHERALD_NEW"] == A
     assert "mail is off in the settings" in machine.property("StatusText")
