@@ -51,36 +51,66 @@ static Owed owed_to(const Ledger *l, const DestinationRecord *d)
         return (Owed){.anything = news};
 }
 
-/* When D's share becomes ready; USEC_INFINITY where it is owed nothing, or must not get anything. */
-static usec_t ready_at(const Ledger *l, const Settings *s, const DestinationRecord *d, Owed *ret_owed)
+static void wait_for(Share *share, usec_t due, WaitReason wait)
+{
+        if (due <= share->at)
+                return;
+        share->at = due;
+        share->wait = wait;
+}
+
+static void wait_for_clock(Share *share, const Backoff *b)
+{
+        wait_for(share, b->due, outcome_is_deferral(b->row) ? WAIT_DEFERRED : WAIT_FAILED);
+}
+
+/* Why D gets nothing at all, whatever the time is; WAIT_READY where it may. */
+static WaitReason obstacle(const Ledger *l, const Settings *s, const DestinationRecord *d, const Owed *owed)
 {
         const DestinationSettings *settings = settings_destination(s, d->to);
-        const AccountRecord *a = &l->account;
-        usec_t at;
+        bool any = false;
 
-        *ret_owed = (Owed){0};
-        if (!l->settled || !s->mail.enabled || !settings || !settings->enabled)
-                return USEC_INFINITY;
-        *ret_owed = owed_to(l, d);
-        if (!ret_owed->anything)
-                return USEC_INFINITY;
-        at = MAX(a->backoff.due, d->backoff.due);
+        for (Family f = 0; f < FAMILY_COUNT; f++)
+                any = any || ip_address_is_set(&l->addresses[f].address);
+        if (!l->settled)
+                return WAIT_SETTLING;
+        if (!any)
+                return WAIT_NO_ADDRESS;
+        if (!owed->anything)
+                return WAIT_NOTHING;
+        if (!settings || !settings->enabled)
+                return WAIT_DISABLED;
+        return s->mail.enabled ? WAIT_READY : WAIT_MAIL_OFF;
+}
+
+Share plan_share(const Ledger *l, const Settings *s, const DestinationRecord *d)
+{
+        const AccountRecord *a = &l->account;
+        Owed owed = owed_to(l, d);
+        Share share = {.wait = obstacle(l, s, d, &owed), .at = USEC_INFINITY};
+
+        share.owed = l->settled && owed.anything;
+        share.again = share.owed ? owed.again : NULL;
+        if (share.wait != WAIT_READY)
+                return share;
+        share.at = 0;
+        wait_for_clock(&share, &a->backoff);
+        wait_for_clock(&share, &d->backoff);
         if (a->hold.active && !a->hold.ask)
-                at = MAX(at, a->hold.due);
-        if (ret_owed->again)
-                at = MAX(at, ret_owed->again->due);
-        return at;
+                wait_for(&share, a->hold.due, WAIT_HELD);
+        if (share.again)
+                wait_for(&share, share.again->due, WAIT_UNKNOWN);
+        return share;
 }
 
 usec_t plan_deadline(const Ledger *l, const Settings *s)
 {
         usec_t deadline = USEC_INFINITY;
-        Owed owed;
 
         for (size_t i = 0; i < l->n_destinations; i++) {
-                usec_t at = ready_at(l, s, &l->destinations[i], &owed);
+                Share share = plan_share(l, s, &l->destinations[i]);
 
-                deadline = MIN(deadline, at);
+                deadline = MIN(deadline, share.at);
         }
         return deadline;
 }
@@ -88,9 +118,8 @@ usec_t plan_deadline(const Ledger *l, const Settings *s)
 usec_t plan_next_try(const Ledger *l, const Settings *s, const char *to)
 {
         const DestinationRecord *d = ledger_destination(l, to);
-        Owed owed;
 
-        return d ? ready_at(l, s, d, &owed) : USEC_INFINITY;
+        return d ? plan_share(l, s, d).at : USEC_INFINITY;
 }
 
 /* What the reader believes of a family: what was told; where that is just the new address, or nothing, what
@@ -195,19 +224,19 @@ static int add_transaction(Delivery *d, const PlanInput *input, const MailRecord
 
 /* 1 added, 0 no room left in this order, negative errno. */
 static int add_destination(Delivery *d, const Ledger *l, const PlanInput *input, const DestinationRecord *to,
-                           const Owed *owed, size_t *octets)
+                           const MailRecord *again, size_t *octets)
 {
-        Facts facts = owed->again ? (Facts){0} : new_facts(l, to, input->host);
-        Transaction *t = find_transaction(d, owed->again, &facts);
+        Facts facts = again ? (Facts){0} : new_facts(l, to, input->host);
+        Transaction *t = find_transaction(d, again, &facts);
         size_t need = recipient_octets(to->to) + (t ? 0 : NOTICE_OCTETS);
         int r;
 
-        for (size_t i = 0; !t && owed->again && i < owed->again->notice.n_recipients; i++)
-                need += recipient_octets(owed->again->notice.recipients[i]);
+        for (size_t i = 0; !t && again && i < again->notice.n_recipients; i++)
+                need += recipient_octets(again->notice.recipients[i]);
         if (*octets + need > ORDER_OCTETS_MAX || (!t && d->n_transactions == SESSION_NOTICES_MAX))
                 return 0;
         if (!t) {
-                r = add_transaction(d, input, owed->again, &facts, octets, &t);
+                r = add_transaction(d, input, again, &facts, octets, &t);
                 if (r < 0)
                         return r;
         }
@@ -229,11 +258,11 @@ int plan_delivery(const Ledger *l, const PlanInput *input, Delivery **ret)
         d->random = input->random;
         d->ask_hold = hold->active && hold->ask && hold->due > input->now;
         for (size_t i = 0; i < l->n_destinations; i++) {
-                Owed owed;
+                Share share = plan_share(l, input->settings, &l->destinations[i]);
 
-                if (ready_at(l, input->settings, &l->destinations[i], &owed) > input->now)
+                if (share.at > input->now)
                         continue;
-                r = add_destination(d, l, input, &l->destinations[i], &owed, &octets);
+                r = add_destination(d, l, input, &l->destinations[i], share.again, &octets);
                 if (r < 0)
                         return r;
         }

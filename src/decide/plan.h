@@ -28,5 +28,30 @@ usec_t plan_deadline(const Ledger *l, const Settings *s);
 /* The same for one destination. */
 usec_t plan_next_try(const Ledger *l, const Settings *s, const char *to);
 
+/* What a destination's share waits for: where several things hold it back, the one that does so longest. */
+typedef enum WaitReason {
+        WAIT_NOTHING,    /* nothing is owed */
+        WAIT_NO_ADDRESS, /* there is nothing to tell, and no line to tell it over */
+        WAIT_SETTLING,   /* since this start nothing has settled: what is owed is not known yet */
+        WAIT_DISABLED,
+        WAIT_MAIL_OFF,
+        WAIT_READY,    /* for nothing: it goes out */
+        WAIT_DEFERRED, /* a try that did not work out this time */
+        WAIT_FAILED,   /* a try that found something to mend */
+        WAIT_HELD,     /* the login was refused */
+        WAIT_UNKNOWN,  /* a mail that was cut behind the go */
+        WAIT_COUNT,
+} WaitReason;
+
+typedef struct Share {
+        bool owed;
+        const MailRecord *again; /* the mail that goes out again; NULL: a new one */
+        WaitReason wait;
+        usec_t at; /* when it is ready; USEC_INFINITY where no time alone makes it so */
+} Share;
+
+/* D is a record of L. */
+Share plan_share(const Ledger *l, const Settings *s, const DestinationRecord *d);
+
 /* Does nothing settled contradict FACTS? A family that is lost is no contradiction, one that came is. */
 bool facts_are_true(const Facts *facts, const Ledger *l);

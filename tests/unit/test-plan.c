@@ -384,6 +384,52 @@ static void an_unknown_mail_survives_a_restart_and_a_new_boot(void **state)
         world_done(&w);
 }
 
+static void share_is(const World *w, WaitReason wait, usec_t at)
+{
+        Share share = plan_share(w->ledger, w->settings, &w->ledger->destinations[0]);
+
+        assert_int_equal(share.wait, wait);
+        assert_true(share.at == at);
+}
+
+static void a_share_says_what_it_waits_for(void **state)
+{
+        World w = world_new(1);
+        DestinationRecord *d = &w.ledger->destinations[0];
+        AccountRecord *a = &w.ledger->account;
+        char id[MESSAGE_ID_MAX];
+
+        share_is(&w, WAIT_SETTLING, USEC_INFINITY);
+        world_settle(&w, NULL, NULL);
+        share_is(&w, WAIT_NO_ADDRESS, USEC_INFINITY);
+        world_settle(&w, "203.0.113.1", NULL);
+        share_is(&w, WAIT_READY, 0);
+        w.settings->mail.enabled = false;
+        share_is(&w, WAIT_MAIL_OFF, USEC_INFINITY);
+        w.settings->destinations[0].enabled = false;
+        share_is(&w, WAIT_DISABLED, USEC_INFINITY);
+        w.settings->mail.enabled = w.settings->destinations[0].enabled = true;
+
+        d->backoff = (Backoff){.row = OUTCOME_DESTINATION_TEMPORARY, .due = w.now + 2};
+        share_is(&w, WAIT_DEFERRED, w.now + 2);
+        a->backoff = (Backoff){.row = OUTCOME_INSECURE, .due = w.now + 3};
+        share_is(&w, WAIT_FAILED, w.now + 3);
+        a->hold = (Hold){.active = true, .due = w.now + 4};
+        share_is(&w, WAIT_HELD, w.now + 4);
+        a->hold.ask = true;
+        share_is(&w, WAIT_FAILED, w.now + 3);
+
+        a->hold.active = false;
+        backoff_clear(&a->backoff);
+        backoff_clear(&d->backoff);
+        world_cut(&w, id);
+        share_is(&w, WAIT_UNKNOWN, w.now + WORLD_UNKNOWN_WAIT);
+        w.now += WORLD_UNKNOWN_WAIT;
+        assert_int_equal(world_deliver(&w), 1);
+        share_is(&w, WAIT_NOTHING, USEC_INFINITY);
+        world_done(&w);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -407,6 +453,7 @@ int main(void)
                 cmocka_unit_test(the_newest_of_the_changes_is_told),
                 cmocka_unit_test(escaped_octets_count),
                 cmocka_unit_test(an_unknown_mail_survives_a_restart_and_a_new_boot),
+                cmocka_unit_test(a_share_says_what_it_waits_for),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
