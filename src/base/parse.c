@@ -42,3 +42,21 @@ int parse_hex(const char *s, unsigned n, uint64_t *ret)
         *ret = value;
         return 0;
 }
+
+int parse_mac(const char *s, char ret[static MAC_TEXT_MAX])
+{
+        char mac[MAC_TEXT_MAX] = "";
+
+        if (strlen(s) != MAC_TEXT_MAX - 1 || (s[2] != ':' && s[2] != '-'))
+                return -EINVAL;
+        for (size_t i = 0; i < MAC_TEXT_MAX - 1; i++) {
+                char lower = s[i] >= 'A' && s[i] <= 'F' ? (char)(s[i] - 'A' + 'a') : s[i];
+                bool is_separator = i % 3 == 2;
+
+                if (is_separator ? s[i] != s[2] : !memchr("0123456789abcdef", lower, 16))
+                        return -EINVAL;
+                mac[i] = is_separator ? ':' : lower;
+        }
+        memcpy(ret, mac, sizeof(mac));
+        return 0;
+}

@@ -23,6 +23,8 @@ static void log_fault(const SettingsFault *fault)
 
 static int name_nobody(Settings *s)
 {
+        int r;
+
         for (size_t i = 0; i < s->n_destinations; i++)
                 free(s->destinations[i].to);
         free(s->destinations);
@@ -31,9 +33,8 @@ static int name_nobody(Settings *s)
         if (!s->destinations)
                 return -ENOMEM;
         s->n_destinations = 1;
-        s->destinations[0].enabled = true;
-        s->destinations[0].to = strdup(NOBODY);
-        return s->destinations[0].to ? string_replace(&s->mail.from, NOBODY) : -ENOMEM;
+        r = destination_settings_init(&s->destinations[0], NOBODY);
+        return r < 0 ? r : string_replace(&s->mail.from, NOBODY);
 }
 
 static int complete_for_dry_run(Settings *s)

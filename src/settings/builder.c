@@ -113,9 +113,8 @@ int settings_builder_enter_destination(SettingsBuilder *b, SettingsValueType typ
                 return -ENOMEM;
         b->destination_places = places;
 
-        destinations[n] = (DestinationSettings){0};
         places[n] = (DestinationPlaces){.group = {file, line}};
-        r = settings_keys_apply_defaults(SETTINGS_ROOM_DESTINATION, destinations + n);
+        r = destination_settings_init(destinations + n, NULL);
         if (r < 0)
                 return r;
         s->n_destinations++;

@@ -141,6 +141,24 @@ int settings_set_method(const SettingsKey *key, void *field, const SettingsValue
         return 0;
 }
 
+int settings_set_language(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason)
+{
+        if (value->type != SETTINGS_VALUE_TEXT)
+                return refuse_type(key, value, ret_reason);
+        if (language_from_name(value->text, field) < 0)
+                return refuse_text(key, value->text, ret_reason);
+        return 0;
+}
+
+int settings_set_mac(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason)
+{
+        if (value->type != SETTINGS_VALUE_TEXT)
+                return refuse_type(key, value, ret_reason);
+        if (parse_mac(value->text, field) < 0)
+                return refuse_text(key, value->text, ret_reason);
+        return 0;
+}
+
 /* A lone text counts as a list of one. All elements must be texts. */
 static int as_texts(const SettingsKey *key, const SettingsValue *value, char *ret_reason,
                     const SettingsValue **ret, size_t *ret_count)

@@ -12,6 +12,9 @@ int settings_set_text(const SettingsKey *key, void *field, const SettingsValue *
 int settings_set_address(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason);
 int settings_set_security(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason);
 int settings_set_method(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason);
+int settings_set_language(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason);
+/* FIELD is char[MAC_TEXT_MAX]. */
+int settings_set_mac(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason);
 int settings_set_mechanisms(const SettingsKey *key, void *field, const SettingsValue *value,
                             char *ret_reason);
 int settings_set_families(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason);

@@ -123,10 +123,20 @@ size_t settings_count_enabled(const Settings *s)
         return n;
 }
 
+int destination_settings_init(DestinationSettings *d, const char *to)
+{
+        int r;
+
+        *d = (DestinationSettings){0};
+        r = settings_keys_apply_defaults(SETTINGS_ROOM_DESTINATION, d);
+        return r < 0 ? r : string_replace(&d->to, to);
+}
+
 int settings_tell_only(Settings *s, const char *to)
 {
         _cleanup_free_ char *identity = mail_address_identity(to);
         DestinationSettings *grown;
+        int r;
 
         if (!identity)
                 return -ENOMEM;
@@ -135,11 +145,10 @@ int settings_tell_only(Settings *s, const char *to)
                 if (!grown)
                         return -ENOMEM;
                 s->destinations = grown;
-                grown[s->n_destinations++] = (DestinationSettings){.to = strdup(identity)};
-                if (!grown[s->n_destinations - 1].to) {
-                        s->n_destinations--;
-                        return -ENOMEM;
-                }
+                r = destination_settings_init(&grown[s->n_destinations], identity);
+                if (r < 0)
+                        return r;
+                s->n_destinations++;
         }
         for (size_t i = 0; i < s->n_destinations; i++)
                 s->destinations[i].enabled = streq(s->destinations[i].to, identity);

@@ -5,6 +5,7 @@
  * reads. */
 
 #include "address/selection.h"
+#include "base/parse.h"
 
 typedef enum Security {
         SECURITY_STARTTLS,
@@ -57,6 +58,9 @@ typedef struct MailSettings {
 typedef struct DestinationSettings {
         char *to; /* its identity: the domain is in lower case */
         bool enabled;
+        char mac[MAC_TEXT_MAX]; /* the phone's label, or "" */
+        Language language;
+        bool family[FAMILY_COUNT]; /* whose changes concern it */
 } DestinationSettings;
 
 typedef struct Settings {
@@ -92,6 +96,9 @@ const DestinationSettings *settings_destination(const Settings *s, const char *t
 
 /* How many destinations are enabled. */
 size_t settings_count_enabled(const Settings *s);
+
+/* Every default in place; TO is copied, and may be NULL. 0 or -ENOMEM. */
+int destination_settings_init(DestinationSettings *d, const char *to);
 
 /* Enables TO, a valid address, alone; it is added where it is not listed. 0 or -ENOMEM. */
 int settings_tell_only(Settings *s, const char *to);

@@ -36,8 +36,10 @@ static inline World world_new(size_t n_destinations)
         w.settings->destinations = calloc(n_destinations, sizeof(DestinationSettings));
         assert_non_null(w.settings->destinations);
         for (size_t i = 0; i < n_destinations; i++) {
-                assert_true(asprintf(&w.settings->destinations[i].to, "to%zu@example.com", i) > 0);
-                w.settings->destinations[i].enabled = true;
+                char to[64];
+
+                (void)snprintf(to, sizeof(to), "to%zu@example.com", i);
+                assert_int_equal(destination_settings_init(&w.settings->destinations[i], to), 0);
         }
         w.settings->n_destinations = n_destinations;
         assert_int_equal(ledger_new("boot-1", &w.ledger), 0);

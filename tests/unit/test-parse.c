@@ -70,6 +70,33 @@ static void reads_hexadecimal_of_an_exact_length(void **state)
         assert_true(n == UINT64_MAX);
 }
 
+static void mac_addresses_have_one_form(void **state)
+{
+        static const char *const wrong[] = {
+                "",
+                "02:00:5e:10:00",
+                "02:00:5e:10:00:01:02",
+                "02:00:5e:10:00:0",
+                "2:0:5e:10:0:1:00:",
+                "02:00:5e-10-00-01",
+                "02005e100001",
+                "0200.5e10.0001",
+                "02:00:5g:10:00:01",
+                "02:00:5e:10:00:0\n",
+                " 2:00:5e:10:00:01",
+                "02:00:5e:10:00:01\r\nBcc: evil@example.com",
+        };
+        char mac[MAC_TEXT_MAX] = "as it was";
+
+        for (size_t i = 0; i < ELEMENTSOF(wrong); i++)
+                assert_int_equal(parse_mac(wrong[i], mac), -EINVAL);
+        assert_string_equal(mac, "as it was");
+        assert_int_equal(parse_mac("02:00:5E:af:00:01", mac), 0);
+        assert_string_equal(mac, "02:00:5e:af:00:01");
+        assert_int_equal(parse_mac("FF-FF-FF-FF-FF-FF", mac), 0);
+        assert_string_equal(mac, "ff:ff:ff:ff:ff:ff");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -77,6 +104,7 @@ int main(void)
                 cmocka_unit_test(says_what_lies_outside),
                 cmocka_unit_test(refuses_what_is_no_plain_number),
                 cmocka_unit_test(reads_hexadecimal_of_an_exact_length),
+                cmocka_unit_test(mac_addresses_have_one_form),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

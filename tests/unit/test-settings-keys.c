@@ -50,7 +50,7 @@ static void each_key_is_there_once_and_complete(void **state)
         size_t n;
         const SettingsKey *keys = settings_keys(&n);
 
-        assert_int_equal(n, 23);
+        assert_int_equal(n, 26);
         for (size_t i = 0; i < n; i++) {
                 assert_ptr_equal(settings_key_find(keys[i].path), keys + i);
                 assert_true(strlen(keys[i].path) < SETTINGS_PATH_MAX);
@@ -235,6 +235,36 @@ static void lists_and_lone_texts_do(void **state)
         assert_int_equal(s->watch.n_interfaces, 0);
 }
 
+static void destinations_have_their_own(void **state)
+{
+        DestinationSettings d = {0};
+        const SettingsKey *key = settings_key_find("destinations[].mac");
+
+        assert_int_equal(destination_settings_init(&d, NULL), 0);
+        assert_true(d.enabled && d.family[FAMILY_IPV4] && d.family[FAMILY_IPV6]);
+        assert_int_equal(d.language, LANGUAGE_EN);
+        assert_string_equal(d.mac, "");
+
+        assert_int_equal(settings_key_set(key, &d, TEXT("02-00-5E-10-00-01"), reason), 0);
+        assert_string_equal(d.mac, "02:00:5e:10:00:01");
+        assert_int_equal(settings_key_set(key, &d, TEXT("02-00-5E-10-00"), reason), 1);
+        assert_string_equal(reason, "\"02-00-5E-10-00\" is not six octets in hexadecimal "
+                                    "(\"02:00:5e:10:00:01\")");
+        assert_int_equal(settings_key_set(key, &d, INTEGER(2), reason), 1);
+        assert_string_equal(d.mac, "02:00:5e:10:00:01");
+
+        key = settings_key_find("destinations[].language");
+        assert_int_equal(settings_key_set(key, &d, TEXT("ja"), reason), 0);
+        assert_int_equal(settings_key_set(key, &d, TEXT("jp"), reason), 1);
+        assert_string_equal(reason, "\"jp\" is not \"en\" or \"ja\"");
+        assert_int_equal(settings_key_set(key, &d, BOOL(true), reason), 1);
+        assert_int_equal(d.language, LANGUAGE_JA);
+
+        key = settings_key_find("destinations[].families");
+        assert_int_equal(settings_key_set(key, &d, TEXT("ipv6"), reason), 0);
+        assert_true(!d.family[FAMILY_IPV4] && d.family[FAMILY_IPV6]);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -247,6 +277,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(texts_hold_no_control, setup, teardown),
                 cmocka_unit_test_setup_teardown(texts_are_what_their_key_says, setup, teardown),
                 cmocka_unit_test_setup_teardown(lists_and_lone_texts_do, setup, teardown),
+                cmocka_unit_test(destinations_have_their_own),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
