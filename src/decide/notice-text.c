@@ -103,11 +103,24 @@ void notice_write_fields(Text *t, const Notice *n)
         record_add_wall_time(t, "date", n->date);
         record_add(t, "host", facts->host);
         record_add_wall_time(t, "changed", facts->changed);
+        record_add(t, "language", language_name(facts->language));
+        record_add(t, "mac", *facts->mac ? facts->mac : NULL);
         for (Family f = 0; f < FAMILY_COUNT; f++) {
                 record_add_address(t, "new", f, &facts->new[f]);
                 record_add_address(t, "old", f, &facts->old[f]);
                 add_interface(t, "interface", f, facts->interface[f]);
         }
+}
+
+/* A mail that was committed before there were languages is in English. */
+static int get_form(const Record *r, Facts *ret)
+{
+        const char *language = record_get(r, "language"), *mac = record_get(r, "mac");
+
+        if ((language && language_from_name(language, &ret->language) < 0) ||
+            (mac && (parse_mac(mac, ret->mac) < 0 || !streq(mac, ret->mac))))
+                return -EBADMSG;
+        return 0;
 }
 
 int notice_read_fields(const Record *r, Notice *ret)
@@ -118,7 +131,7 @@ int notice_read_fields(const Record *r, Notice *ret)
         if (record_get_string(r, "id", n.message_id, sizeof(n.message_id)) < 0 ||
             !message_id_is_valid(n.message_id) || record_get_wall_time(r, "date", &n.date) < 0 ||
             record_get_wall_time(r, "changed", &facts->changed) < 0 ||
-            record_get_string(r, "host", facts->host, sizeof(facts->host)) < 0)
+            record_get_string(r, "host", facts->host, sizeof(facts->host)) < 0 || get_form(r, facts) < 0)
                 return -EBADMSG;
         for (Family f = 0; f < FAMILY_COUNT; f++)
                 if (record_get_address(r, "new", f, &facts->new[f]) < 0 ||

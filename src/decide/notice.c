@@ -33,5 +33,5 @@ bool facts_equal(const Facts *a, const Facts *b)
         for (Family f = 0; f < FAMILY_COUNT; f++)
                 if (!ip_address_equal(&a->new[f], &b->new[f]) || !ip_address_equal(&a->old[f], &b->old[f]))
                         return false;
-        return true;
+        return a->language == b->language && streq(a->mac, b->mac);
 }

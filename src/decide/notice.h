@@ -5,6 +5,7 @@
 
 #include "address/address.h"
 #include "base/wall-time.h"
+#include "settings/settings.h"
 
 #define NOTICE_RECIPIENTS_MAX 100
 #define SESSION_NOTICES_MAX   128 /* of one session */
@@ -18,6 +19,8 @@ typedef struct Facts {
         char interface[FAMILY_COUNT][IFNAMSIZ];
         char host[HOST_NAME_TEXT_MAX];
         WallTime changed; /* when the newest of these addresses had settled */
+        Language language;
+        char mac[MAC_TEXT_MAX]; /* the label of who is told, or "" */
 } Facts;
 
 typedef struct Notice {
@@ -38,5 +41,5 @@ void notice_done(Notice *n);
 int notice_add_recipient(Notice *n, const char *to);
 int notice_add_header_to(Notice *n, const char *to);
 
-/* The same news: the addresses alone count. */
+/* The same mail: addresses, language and label. */
 bool facts_equal(const Facts *a, const Facts *b);

@@ -8,7 +8,7 @@
 /* A destination is owed
  *   - a mail again, where one was committed and not answered, and what it says is still true; or else
  *   - a new mail, where it points to such a mail that is no longer true (whatever was told before: the
- *     reader may believe either), or where a family has an address that it was not told.
+ *     reader may believe either), or where a family that concerns it has an address that it was not told.
  * With no address at all nothing is owed: there is no line to mail over, and a loss alone is no news. */
 
 #define ORDER_OCTETS_MAX 48000 /* of recipients and notices; leaves room for the account in one order */
@@ -31,7 +31,13 @@ bool facts_are_true(const Facts *facts, const Ledger *l)
         return true;
 }
 
-static Owed owed_to(const Ledger *l, const DestinationRecord *d)
+/* Settings that don't list D any more leave nobody out. */
+static bool concerns(const DestinationSettings *settings, Family f)
+{
+        return !settings || settings->family[f];
+}
+
+static Owed owed_to(const Ledger *l, const DestinationRecord *d, const DestinationSettings *settings)
 {
         const MailRecord *m = ledger_mail(l, d->sending);
         bool any = false, news = false;
@@ -42,7 +48,8 @@ static Owed owed_to(const Ledger *l, const DestinationRecord *d)
                 if (!ip_address_is_set(now))
                         continue;
                 any = true;
-                news = news || !d->told[f].known || !ip_address_equal(&d->told[f].address, now);
+                if (concerns(settings, f))
+                        news = news || !d->told[f].known || !ip_address_equal(&d->told[f].address, now);
         }
         if (!any)
                 return (Owed){0};
@@ -64,10 +71,10 @@ static void wait_for_clock(Share *share, const Backoff *b)
         wait_for(share, b->due, outcome_is_deferral(b->row) ? WAIT_DEFERRED : WAIT_FAILED);
 }
 
-/* Why D gets nothing at all, whatever the time is; WAIT_READY where it may. */
-static WaitReason obstacle(const Ledger *l, const Settings *s, const DestinationRecord *d, const Owed *owed)
+/* Why a destination gets nothing at all, whatever the time is; WAIT_READY where it may. */
+static WaitReason obstacle(const Ledger *l, const Settings *s, const DestinationSettings *settings,
+                           const Owed *owed)
 {
-        const DestinationSettings *settings = settings_destination(s, d->to);
         bool any = false;
 
         for (Family f = 0; f < FAMILY_COUNT; f++)
@@ -85,9 +92,10 @@ static WaitReason obstacle(const Ledger *l, const Settings *s, const Destination
 
 Share plan_share(const Ledger *l, const Settings *s, const DestinationRecord *d)
 {
+        const DestinationSettings *settings = settings_destination(s, d->to);
         const AccountRecord *a = &l->account;
-        Owed owed = owed_to(l, d);
-        Share share = {.wait = obstacle(l, s, d, &owed), .at = USEC_INFINITY};
+        Owed owed = owed_to(l, d, settings);
+        Share share = {.wait = obstacle(l, s, settings, &owed), .at = USEC_INFINITY};
 
         share.owed = l->settled && owed.anything;
         share.again = share.owed ? owed.again : NULL;
@@ -136,12 +144,14 @@ static IpAddress old_address(const DestinationRecord *d, const MailRecord *attem
         return *told;
 }
 
-static Facts new_facts(const Ledger *l, const DestinationRecord *d, const char *host)
+static Facts new_facts(const Ledger *l, const DestinationRecord *d, const PlanInput *input)
 {
+        const DestinationSettings *settings = settings_destination(input->settings, d->to);
         const MailRecord *attempted = ledger_mail(l, d->sending);
-        Facts facts = {0};
+        Facts facts = {.language = settings->language};
 
-        string_copy(facts.host, sizeof(facts.host), host);
+        string_copy(facts.host, sizeof(facts.host), input->host);
+        string_copy(facts.mac, sizeof(facts.mac), settings->mac);
         for (Family f = 0; f < FAMILY_COUNT; f++) {
                 const AddressRecord *r = &l->addresses[f];
 
@@ -226,7 +236,7 @@ static int add_transaction(Delivery *d, const PlanInput *input, const MailRecord
 static int add_destination(Delivery *d, const Ledger *l, const PlanInput *input, const DestinationRecord *to,
                            const MailRecord *again, size_t *octets)
 {
-        Facts facts = again ? (Facts){0} : new_facts(l, to, input->host);
+        Facts facts = again ? (Facts){0} : new_facts(l, to, input);
         Transaction *t = find_transaction(d, again, &facts);
         size_t need = recipient_octets(to->to) + (t ? 0 : NOTICE_OCTETS);
         int r;

@@ -65,7 +65,7 @@ static void add_fields(Event *e, const MailEvent *m)
                 event_add(e, "DESTINATION", m->to[i]);
 }
 
-/* " to a@example.com, b@example.com and 7 more" */
+/* " to a@example.com, b@example.com and 7 more (02:00:5e:10:00:01)": those of one mail have one label. */
 static void append_destinations(Event *e, const MailEvent *m)
 {
         size_t shown = MIN(m->n_to, (size_t)3);
@@ -74,6 +74,8 @@ static void append_destinations(Event *e, const MailEvent *m)
                 event_appendf(e, "%s%s", i == 0 ? " to " : ", ", m->to[i]);
         if (m->n_to > shown)
                 event_appendf(e, " and %zu more", m->n_to - shown);
+        if (m->notice && *m->notice->facts.mac)
+                event_appendf(e, " (%s)", m->notice->facts.mac);
 }
 
 static void append_addresses(Event *e, const Notice *n)

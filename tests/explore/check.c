@@ -171,6 +171,14 @@ void check_state(State *s, const Scene *scene)
                 violate(s, "the ledger has another address than the settled one");
 }
 
+/* Whom the family does not concern is left in its belief, but not in the middle of a mail. */
+static bool is_content(const World *w, const File *f, unsigned r)
+{
+        bool knows = w->known.reader[r].told == w->truth && (w->believes[r] == w->truth || w->excused[r]);
+
+        return w->known.reader[r].mail.id == 0 && (knows || (f->unconcerned & 1U << r));
+}
+
 bool check_arrived(const State *s, const Scene *scene)
 {
         const World *w = &s->world;
@@ -180,8 +188,7 @@ bool check_arrived(const State *s, const Scene *scene)
                 return false;
         for (unsigned r = 0; r < scene->readers; r++)
                 if ((f->listed & f->enabled & 1U << r) && f->mail && w->truth != NOWHERE &&
-                    ((w->believes[r] != w->truth && !w->excused[r]) || w->known.reader[r].told != w->truth ||
-                     w->known.reader[r].mail.id > 0))
+                    !is_content(w, f, r))
                         return false;
         return true;
 }

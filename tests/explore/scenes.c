@@ -81,5 +81,12 @@ const Scene scenes[] = {
                 .ends = ENDED(ACCEPTED) | ENDED(CUT_TAKEN),
                 .files = FILE_(0) | FILE_(2),
         },
+        {
+                .name = "unconcerned",
+                .about = "two destinations, one of them not concerned at times, cuts",
+                TWO,
+                .ends = ENDED(ACCEPTED) | ENDED(CUT_TAKEN) | ENDED(CUT_LOST),
+                .files = FILE_(0) | FILE_(5),
+        },
         {0},
 };

@@ -20,9 +20,13 @@ static void prepare_destinations(Settings *s, unsigned readers, const File *f)
 
                 if (!(f->listed & 1U << r))
                         continue;
-                if (asprintf(&d->to, "to%u@example.com", r) < 0)
+                char to[sizeof("to4294967295@example.com")];
+
+                (void)snprintf(to, sizeof(to), "to%u@example.com", r);
+                if (destination_settings_init(d, to) < 0)
                         abort();
                 d->enabled = f->enabled & 1U << r;
+                d->family[FAMILY_IPV4] = !(f->unconcerned & 1U << r);
                 s->n_destinations++;
         }
 }

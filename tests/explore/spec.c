@@ -9,6 +9,7 @@ const File files[FILES] = {
         {"settings with the second destination disabled", 3, 1, true, 0},
         {"settings with mail switched off", 3, 3, false, 0},
         {"settings of another account", 3, 3, true, 1},
+        {"settings whose second destination this family does not concern", 3, 3, true, 0, .unconcerned = 2},
 };
 
 typedef struct SpecRow {
@@ -214,7 +215,7 @@ usec_t spec_next_try(const World *w, unsigned reader)
 
         if (!w->settled || !f->mail || !(f->listed & f->enabled & 1U << reader) || k->place == NOWHERE)
                 return USEC_INFINITY;
-        if (r->mail.id == 0 && r->told == k->place)
+        if (r->mail.id == 0 && (r->told == k->place || (f->unconcerned & 1U << reader)))
                 return USEC_INFINITY;
         if (k->refusals > 0 && !w->ask)
                 at = MAX(at, k->held_until);

@@ -44,9 +44,10 @@ typedef struct File {
         unsigned listed, enabled; /* bits of readers */
         bool mail;
         unsigned account;
+        unsigned unconcerned; /* bits of readers, whose families have no address here */
 } File;
 extern const File files[];
-#define FILES 5
+#define FILES 6
 
 /* The addresses that the line may have. */
 enum {

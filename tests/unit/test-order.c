@@ -82,10 +82,11 @@ static void too_large_is_said(void **state)
 #define LOGIN(mechanisms)                                                                               \
         "account server=mail.example.com port=587 security=starttls from=home@example.com method=smtp " \
         "account=a host=router print=0 careful=0 test=0 mechanisms=" mechanisms "\n"
-#define NOTICE                                                                                \
+#define NOTICE NOTICE_WITH("")
+#define NOTICE_WITH(more)                                                                     \
         "notice id=1@example.com date=2026-11-24T00:00:00+00:00 host=router "                 \
         "changed=2026-11-24T00:00:00+00:00 new-ipv4=203.0.113.1 old-ipv4=none new-ipv6=none " \
-        "old-ipv6=none\n"
+        "old-ipv6=none" more "\n"
 #define RECIPIENT "recipient to=me@example.com\n"
 
 static int parse_lines(const char *lines)
@@ -114,6 +115,10 @@ static void nothing_is_believed(void **state)
                 ACCOUNT RECIPIENT,
                 ACCOUNT NOTICE "recipient to=a@b>%0d%0aRCPT%20TO:<x@y\n",
                 ACCOUNT NOTICE "recipient to=%0d%0a\n",
+                ACCOUNT NOTICE_WITH(" language=fr") RECIPIENT,
+                ACCOUNT NOTICE_WITH(" mac=02:00:5e:10:00") RECIPIENT,
+                ACCOUNT NOTICE_WITH(" mac=02:00:5E:10:00:01") RECIPIENT,
+                ACCOUNT NOTICE_WITH(" mac=02:00:5e:10:00:01%0d%0aBcc:%20a@b") RECIPIENT,
                 ACCOUNT NOTICE RECIPIENT "other interface=eth0 address=nothing\n",
                 "account server=a%0d%0ab port=587 security=starttls from=home@example.com method=none "
                 "mechanisms=0 "
@@ -134,6 +139,8 @@ static void nothing_is_believed(void **state)
         };
 
         assert_int_equal(parse_lines(ACCOUNT NOTICE RECIPIENT), 0);
+        assert_int_equal(parse_lines(ACCOUNT NOTICE_WITH(" language=ja mac=02:00:5e:10:00:01") RECIPIENT),
+                         0);
         assert_int_equal(parse_lines(TEST_ACCOUNT), 0);
         assert_int_equal(parse_lines(LOGIN("16") NOTICE RECIPIENT), 0);
         assert_int_equal(parse_lines(LOGIN("1 certificate=/a") NOTICE RECIPIENT), 0);

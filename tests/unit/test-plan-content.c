@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decide-world.h"
+
+/* Destinations that want another mail than their neighbours. */
+
+static void label(World *w, size_t i, Language language, const char *mac)
+{
+        w->settings->destinations[i].language = language;
+        string_copy(w->settings->destinations[i].mac, MAC_TEXT_MAX, mac);
+}
+
+/* One session, and a transaction for each language and each phone. */
+static void another_language_or_label_has_its_own_transaction(void **state)
+{
+        World w = world_new(6);
+
+        label(&w, 1, LANGUAGE_JA, "");
+        label(&w, 2, LANGUAGE_EN, "02:00:5e:10:00:01");
+        label(&w, 3, LANGUAGE_JA, "");
+        label(&w, 4, LANGUAGE_EN, "02:00:5e:10:00:01");
+        label(&w, 5, LANGUAGE_EN, "02:00:5e:10:00:02");
+        world_settle(&w, "203.0.113.1", NULL);
+        Delivery *d = world_plan(&w);
+        assert_int_equal(d->n_transactions, 4);
+        assert_int_equal(d->transactions[1].notice.n_recipients, 2);
+        assert_string_equal(d->transactions[1].notice.recipients[1], "to3@example.com");
+        assert_int_equal(d->transactions[1].notice.facts.language, LANGUAGE_JA);
+        assert_int_equal(d->transactions[2].notice.n_recipients, 2);
+        assert_string_equal(d->transactions[2].notice.facts.mac, "02:00:5e:10:00:01");
+        delivery_free(d);
+        world_done(&w);
+}
+
+/* What the first try said, the second says again, whatever the settings say by then. */
+static void a_retry_keeps_its_language_and_label(void **state)
+{
+        World w = world_new(1);
+        char id[MESSAGE_ID_MAX];
+
+        label(&w, 0, LANGUAGE_JA, "02:00:5e:10:00:01");
+        world_settle(&w, "203.0.113.1", NULL);
+        world_cut(&w, id);
+        label(&w, 0, LANGUAGE_EN, "");
+        world_restart(&w, "boot-1");
+        world_settle(&w, "203.0.113.1", NULL);
+        w.now += WORLD_UNKNOWN_WAIT;
+        Delivery *d = world_plan(&w);
+        assert_string_equal(d->transactions[0].notice.message_id, id);
+        assert_int_equal(d->transactions[0].notice.facts.language, LANGUAGE_JA);
+        assert_string_equal(d->transactions[0].notice.facts.mac, "02:00:5e:10:00:01");
+        delivery_free(d);
+        world_done(&w);
+}
+
+static void a_family_that_does_not_concern_owes_nothing(void **state)
+{
+        World w = world_new(2);
+        IpAddress told = ip("2001:db8::1"), now = ip("2001:db8::2");
+
+        w.settings->destinations[1].family[FAMILY_IPV6] = false;
+        world_settle(&w, NULL, "2001:db8::9"); /* no IPv4 yet: the second waits for it */
+        Delivery *d = world_plan(&w);
+        assert_int_equal(d->transactions[0].notice.n_recipients, 1);
+        delivery_free(d);
+
+        world_settle(&w, "203.0.113.1", "2001:db8::1");
+        assert_int_equal(world_deliver(&w), 1);
+        world_settle(&w, "203.0.113.1", "2001:db8::2");
+        d = world_plan(&w);
+        assert_int_equal(d->n_transactions, 1);
+        assert_int_equal(d->transactions[0].notice.n_recipients, 1);
+        assert_string_equal(d->transactions[0].notice.recipients[0], "to0@example.com");
+        delivery_free(d);
+        assert_int_equal(world_deliver(&w), 1);
+
+        /* Its mail tells what the other family has come to. */
+        world_settle(&w, "203.0.113.2", "2001:db8::2");
+        d = world_plan(&w);
+        assert_int_equal(d->n_transactions, 2);
+        assert_string_equal(d->transactions[1].notice.recipients[0], "to1@example.com");
+        assert_true(ip_address_equal(&d->transactions[1].notice.facts.old[FAMILY_IPV6], &told));
+        assert_true(ip_address_equal(&d->transactions[1].notice.facts.new[FAMILY_IPV6], &now));
+        delivery_free(d);
+        world_done(&w);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(another_language_or_label_has_its_own_transaction),
+                cmocka_unit_test(a_retry_keeps_its_language_and_label),
+                cmocka_unit_test(a_family_that_does_not_concern_owes_nothing),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
