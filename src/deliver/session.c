@@ -190,11 +190,11 @@ static int pump_wait(Session *s, unsigned want)
 
         if (r >= 0 && r & CONTROL_WAIT_ANSWER)
                 return answer_commit(s);
-        if (r == 0)
-                smtp_client_tick(s->client, clock_now());
         return MIN(r, 0);
 }
 
+/* The deadline counts in every round, since octets that keep coming must not keep it away; but behind them:
+ * where the machine slept past it, the reply that came before may lie there. */
 static int pump_octets(Session *s, unsigned want)
 {
         int done = 0;
@@ -210,15 +210,15 @@ static int pump_octets(Session *s, unsigned want)
                 if (done < 0)
                         return done;
         }
-        return done > 0 ? 0 : pump_wait(s, want);
+        if (done == 0 && clock_now() < smtp_client_deadline(s->client))
+                return pump_wait(s, want);
+        smtp_client_tick(s->client, clock_now());
+        return 0;
 }
 
 static int pump(Session *s)
 {
         for (;;) {
-                /* In every round: octets that keep coming must not keep the deadline away. */
-                smtp_client_tick(s->client, clock_now());
-
                 unsigned want = smtp_client_wants(s->client);
                 int r = session_report_progress(s, want);
 

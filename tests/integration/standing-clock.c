@@ -6,8 +6,9 @@
  * The test holds the other end of the socket IPHERALD_STANDING_CLOCK, a SOCK_SEQPACKET pair. Each packet is
  * a uint64_t, microseconds to go on by, and answered by one octet when the program has come to rest: it
  * waits in poll(2), and nothing that it waits for is there. Then alone time passes; poll() is interrupted,
- * and who waits counts anew. When the test has closed its end, the clock stays where it was and poll() waits
- * as ever. */
+ * and who waits counts anew. SLEPT is added for time that passes at once, before whatever else there is is
+ * seen, as while the machine sleeps. When the test has closed its end, the clock stays where it was and
+ * poll() waits as ever. */
 
 #include <errno.h>
 #include <poll.h>
@@ -20,6 +21,7 @@
 #include <unistd.h>
 
 #define DESCRIPTORS_MAX 8
+#define SLEPT           (UINT64_C(1) << 63)
 
 static int clock_fd = -1;
 static struct timespec start;
@@ -58,14 +60,16 @@ int clock_gettime(clockid_t id, struct timespec *ret)
         return 0;
 }
 
-/* At rest: takes the next packet. False at the test's end. */
-static int go_on(void)
+/* At rest, or where the machine SLEPT: takes the next packet. False at the test's end. */
+static int go_on(int at_rest)
 {
         uint64_t microseconds;
 
-        if (recv(clock_fd, &microseconds, sizeof(microseconds), 0) != sizeof(microseconds))
+        if (recv(clock_fd, &microseconds, sizeof(microseconds), MSG_PEEK) != sizeof(microseconds) ||
+            (!at_rest && !(microseconds & SLEPT)))
                 return 0;
-        passed += microseconds;
+        (void)recv(clock_fd, &microseconds, sizeof(microseconds), 0);
+        passed += microseconds & ~SLEPT;
         return send(clock_fd, "", 1, MSG_NOSIGNAL) == 1;
 }
 
@@ -81,8 +85,12 @@ int poll(struct pollfd *fds, nfds_t n, int timeout)
         ready = real_poll(all, n + 1, -1);
         if (ready < 0)
                 return ready;
-        ready -= all[n].revents != 0;
-        if (ready == 0 && go_on()) {
+        if (all[n].revents) {
+                ready--;
+                if (ready > 0)
+                        (void)go_on(0);
+        }
+        if (ready == 0 && go_on(1)) {
                 errno = EINTR;
                 return -1;
         }

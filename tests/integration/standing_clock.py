@@ -8,6 +8,7 @@ import struct
 from mailer_harness import BUILD, MAILER, TIME_LIMIT
 
 LIBRARY = BUILD / "tests/integration/standing-clock.so"
+SLEPT = 1 << 63
 
 
 class StandingClock:
@@ -41,6 +42,10 @@ class StandingClock:
     def advance(self, seconds):
         """Lets SECONDS pass, and the mailer do what is due then. False where that was to end."""
         return self._pass(seconds) and self.rest()
+
+    def sleep(self, seconds):
+        """Of a mailer that is stopped: so much time has passed when it goes on, whatever there is for it."""
+        self._ours.send(struct.pack("=Q", int(seconds * 1e6) | SLEPT))
 
     def close(self):
         self._ours.close()

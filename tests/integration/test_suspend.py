@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The machine sleeps in the middle of a session, for longer than any limit: what came before or meanwhile counts."""
+
+import os
+import signal
+
+from mail_server import Hold
+from mailer_harness import MailerHarness, order
+from process import until
+from smtp_server import SmtpServer, Submission
+from standing_clock import StandingClock
+from test_mailer_killed import unread_octets, wait_until_stopped
+
+SLEEP = 8 * 3600  # seconds
+
+
+def test_a_reply_to_the_dot_is_there_when_the_mailer_wakes():
+    hold = Hold("250 2.0.0 Ok")
+    with SmtpServer(Submission(answers={".": hold})) as server, StandingClock() as clock, \
+         MailerHarness(order(port=server.port, security="none"), command=clock.command) as mailer:
+        clock.started()
+        mailer.receive_until("commit")
+        mailer.answer(0)
+        hold.wait_reached()
+        assert clock.rest()
+        os.kill(mailer.pid, signal.SIGSTOP)
+        wait_until_stopped(mailer.pid)
+        hold.release()
+        until(lambda: unread_octets(mailer.pid) > 0, "the mailer's kernel has the reply")
+        clock.sleep(SLEEP)
+        os.kill(mailer.pid, signal.SIGCONT)
+        report = mailer.receive_until("transaction")
+        clock.close()
+        mailer.run()
+    assert report.outcome == "delivered"
+
+
+def test_no_reply_is_there_when_the_mailer_wakes():
+    hold = Hold("250 2.0.0 Ok")
+    with SmtpServer(Submission(answers={".": hold})) as server, StandingClock() as clock, \
+         MailerHarness(order(port=server.port, security="none"), command=clock.command) as mailer:
+        clock.started()
+        mailer.receive_until("commit")
+        mailer.answer(0)
+        hold.wait_reached()
+        assert clock.rest()
+        clock.sleep(SLEEP)
+        report = mailer.receive_until("transaction")
+        clock.close()
+        mailer.run()
+        hold.release()
+    assert report.outcome == "unknown" and "time limit: no reply to the mail" in report.cause
