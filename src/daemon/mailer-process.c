@@ -18,10 +18,17 @@
 /* The order goes out as one packet before anything is waited for; a socketpair takes it whole. Reports come
  * as packets until end of file. The process is over when it has been reaped: packets that it left are read
  * first, so that a result that it had before it died is not lost. Why it was killed is kept for the end
- * handler. */
+ * handler.
+ *
+ * Its limits run on CLOCK_MONOTONIC, which stands still while the machine sleeps, as the mailer does: it is
+ * not silent for that. What a server may take is the mailer's own matter, and on the other clock.
+ *
+ * One that only says that it is alive may wait for a server that thinks. The longest that it honestly waits
+ * in one step is half an hour, for six replies to two logins. */
 
 #define MAILER_FD      3
 #define SILENCE_LIMIT  (90 * USEC_PER_SEC)
+#define STEP_LIMIT     USEC_PER_HOUR
 #define FINISH_LIMIT   (10 * USEC_PER_SEC)
 #define TIMER_ACCURACY 1 /* 0 would mean 250 ms */
 #define REASON_MAX     128
@@ -30,6 +37,7 @@ struct MailerProcess {
         int fd;
         pid_t pid; /* 0: reaped */
         bool finishing;
+        usec_t progress;         /* when it last said more than that it is alive */
         char reason[REASON_MAX]; /* why it was killed, or "" */
         sd_event_source *io, *child, *timer;
         MailerReportHandler on_report;
@@ -46,21 +54,18 @@ static void kill_mailer(MailerProcess *m, const char *reason)
         (void)sd_event_source_set_enabled(m->io, SD_EVENT_OFF);
 }
 
-static void restart_timer(MailerProcess *m, usec_t limit)
+static usec_t loop_now(const MailerProcess *m)
 {
-        uint64_t now;
+        uint64_t now = 0;
 
-        if (sd_event_now(sd_event_source_get_event(m->timer), CLOCK_BOOTTIME, &now) >= 0)
-                (void)sd_event_source_set_time(m->timer, now + limit);
-        (void)sd_event_source_set_enabled(m->timer, SD_EVENT_ONESHOT);
+        (void)sd_event_now(sd_event_source_get_event(m->timer), CLOCK_MONOTONIC, &now);
+        return now;
 }
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+static void restart_timer(MailerProcess *m, usec_t limit)
 {
-        MailerProcess *m = userdata;
-
-        kill_mailer(m, m->finishing ? "it did not end when it was due" : "it was silent for 90 s");
-        return 0;
+        (void)sd_event_source_set_time(m->timer, loop_now(m) + limit);
+        (void)sd_event_source_set_enabled(m->timer, SD_EVENT_ONESHOT);
 }
 
 /* One packet: 1 read, 0 nothing there, -EPIPE end of file, -EBADMSG nonsense. */
@@ -79,20 +84,42 @@ static int read_report(MailerProcess *m)
         buffer[n] = '\0';
         if ((header.msg_flags & MSG_TRUNC) || report_parse(buffer, (size_t)n, &report) < 0)
                 return -EBADMSG;
+        if (report.type != REPORT_ALIVE)
+                m->progress = loop_now(m);
         return m->on_report(&report, m->userdata) ? 1 : -EBADMSG;
 }
 
-static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+/* As read_report(), and what follows from it. */
+static int hear(MailerProcess *m)
 {
-        MailerProcess *m = userdata;
         int r = read_report(m);
 
         if (r == -EBADMSG)
                 kill_mailer(m, "it said what makes no sense");
         else if (r < 0)
                 (void)sd_event_source_set_enabled(m->io, SD_EVENT_OFF);
+        else if (r > 0 && !m->finishing && loop_now(m) - m->progress >= STEP_LIMIT)
+                kill_mailer(m, "it got no further for an hour");
         else if (r > 0 && !m->finishing)
                 restart_timer(m, SILENCE_LIMIT);
+        return r;
+}
+
+static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+        (void)hear(userdata);
+        return 0;
+}
+
+/* It was not silent where its words lie there already: a write of the ledger may have kept this loop. */
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        MailerProcess *m = userdata;
+
+        if (m->finishing)
+                kill_mailer(m, "it did not end when it was due");
+        else if (hear(m) <= 0)
+                kill_mailer(m, "it was silent for 90 s");
         return 0;
 }
 
@@ -185,8 +212,10 @@ static int add_sources(MailerProcess *m, sd_event *event)
         if (r >= 0)
                 r = sd_event_add_io(event, &m->io, m->fd, EPOLLIN, on_readable, m);
         if (r >= 0)
-                r = sd_event_add_time_relative(event, &m->timer, CLOCK_BOOTTIME, SILENCE_LIMIT,
+                r = sd_event_add_time_relative(event, &m->timer, CLOCK_MONOTONIC, SILENCE_LIMIT,
                                                TIMER_ACCURACY, on_timer, m);
+        if (r >= 0)
+                m->progress = loop_now(m);
         return r;
 }
 

@@ -2,8 +2,9 @@
 #pragma once
 
 /* One mailer: spawned for one session, given its order, listened to, and ended in time. It is taken for a
- * stranger: what it says is checked, and one that talks nonsense, is silent for 90 s, or lives on for 10 s
- * after its work was done is killed. */
+ * stranger: what it says is checked, and one that talks nonsense, is silent for 90 s, says for an hour no
+ * more than that it is alive, or lives on for 10 s after its work was done is killed. While the machine
+ * sleeps these limits do not run. */
 
 #include <systemd/sd-event.h>
 

@@ -10,6 +10,7 @@ from catalogue import row_of
 from certificates import Authority
 from lab import A, Lab
 from mailer_harness import ACCOUNT, MAILER, USERS
+from moved_clock import MovedClock
 from service import is_built
 
 
@@ -95,6 +96,14 @@ def lab():
 @pytest.fixture
 def server(lab):
     return lab.mail_server()
+
+
+@pytest.fixture
+def moved(lab):
+    """The clocks of whatever service is started with their `environment`."""
+    clock = MovedClock(lab.folder)
+    yield clock
+    clock.close()
 
 
 @pytest.fixture

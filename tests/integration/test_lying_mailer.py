@@ -9,7 +9,7 @@ import pytest
 
 import service as service_module
 from lab import A
-from process import PATIENCE
+from process import PATIENCE, until
 
 BEGIN = """\
 #!/usr/bin/python3
@@ -20,6 +20,16 @@ def say(line):
     s.send(line.encode() + b"\\n")
 say("step outcome=none step=resolve code=0")
 """
+STEPS = ["resolve", "connect", "tls", "greeting", "ehlo", "starttls", "auth", "mail", "rcpt", "data"]
+NONSENSE = 's.send(b"\\0\\1\\2")\n'
+SILENCE = "import signal; signal.pause()\n"
+ALIVE = 'while True: say("alive")\n'  # as fast as it is heard
+
+
+def say_step(step):
+    return f'say("step outcome=none step={step} code=0")\n'
+
+
 COMMIT = 'say("commit transaction=0 accepted=0"); s.recv(4096)\n'
 DELIVERED = 'say("transaction transaction=0 outcome=delivered step=dot code=250")\n'
 SESSION = 'say("session outcome=none step= code=0")\n'
@@ -27,7 +37,7 @@ SESSION = 'say("session outcome=none step= code=0")\n'
 BEFORE_THE_GO = {
     "ends without a word": "raise SystemExit(0)",
     "ends with 3": "raise SystemExit(3)",
-    "no record": 's.send(b"\\0\\1\\2")',
+    **{f"nonsense in the step {step}": say_step(step) + NONSENSE for step in STEPS},
     "an unknown report": 'say("hello a=b")',
     "too large a packet": 'say("alive a=" + "x" * 4096)',
     "a transaction that is not there": 'say("commit transaction=1 accepted=0")',
@@ -46,8 +56,8 @@ BEFORE_THE_GO = {
     "a fact that nobody asked for": 'say("fact fact=tls outcome=none step=tls code=0 text=1.3")',
 }
 BEHIND_THE_GO = {
+    **{f"nonsense in the step {step}": COMMIT + say_step(step) + NONSENSE for step in ("body", "dot")},
     "ends without a word": COMMIT,
-    "nonsense": COMMIT + 's.send(b"\\0")',
     "a second question": COMMIT + COMMIT,
     "a refusal": COMMIT + 'say("recipient transaction=0 recipient=0 outcome=destination-permanent step=rcpt code=550")',
 }
@@ -88,6 +98,27 @@ def test_behind_the_go(lie, script):
     ledger = service.ledger.read_text("utf-8")
     assert "told-ipv4" not in ledger and "sending=" in ledger
     assert " goes=1 " in ledger
+    assert service.stop() == 0
+
+
+WAITS = {"silent": (SILENCE, 90, "was silent for 90 s"), "alive": (ALIVE, 3600, "got no further for an hour")}
+
+
+@pytest.mark.parametrize("begin", ["", COMMIT], ids=["before the go", "behind the go"])
+@pytest.mark.parametrize("wait", WAITS)
+def test_is_waited_for_no_longer(liar, moved, begin, wait):
+    script, limit, why = WAITS[wait]
+    service = liar(begin + script).start(environment=moved.environment)
+    service.wait_line("^Mail sending started:")
+    if begin:
+        until(lambda: service.ledger.exists() and "sending=" in service.ledger.read_text("utf-8"), "the go")
+    moved.go_on(limit - 10, at_once=True)
+    service.reload()  # it is heard behind what the clock has brought about
+    service.wait_line("^Settings read anew")
+    moved.go_on(15, at_once=True)
+    line = service.wait_line("^Mail sending deferred:")
+    assert why in line and ("step dot" in line) == bool(begin)
+    assert len(service.matching("^Mail sending deferred:")) == 1
     assert service.stop() == 0
 
 

@@ -56,10 +56,10 @@ def wait_until_it_waits(server, mailer):
     until(lambda: process_state(mailer) == "S", "the mailer waits")
 
 
-def kill_between_go_and_dot(server, service):
-    """Stops the service over the question, and the mailer over the answer."""
+def stop_between_go_and_dot(server, service, begin):
+    """The mailer, stopped. BEGIN has it started; the service is stopped over the question, and it over the answer."""
     hold = server.answers["DATA"] = Hold()
-    service.start()
+    begin()
     hold.wait_reached()
     mailer = service.mailer()
     service.kill(signal.SIGSTOP)
@@ -70,7 +70,7 @@ def kill_between_go_and_dot(server, service):
     wait_until_stopped(mailer)
     service.kill(signal.SIGCONT)
     until(lambda: "mail " in service.ledger.read_text("utf-8"), "the mail's record in the ledger")
-    kill(mailer)
+    return mailer
 
 
 def test_before_the_go(server, owing):
@@ -91,7 +91,7 @@ def test_before_the_go(server, owing):
 
 
 def test_between_go_and_dot(server, owing):
-    kill_between_go_and_dot(server, owing)
+    kill(stop_between_go_and_dot(server, owing, owing.start))
     owing.wait_line("^Mail sending deferred:")
     recorded = owing.ledger.read_text("utf-8")
     server.wait_sessions(1)
