@@ -11,7 +11,7 @@
 #define LINE_AIM         78
 #define LINE_MAX_OCTETS  998
 #define BASE64_LINE      76
-#define ENCODED_WORD_MAX 75 /* RFC 2047, 2 */
+#define ENCODED_LINE_MAX 76 /* RFC 2047, 2: of a line with an encoded word, which so has 75 at most */
 
 static bool is_printable_ascii(const char *s, size_t size)
 {
@@ -46,11 +46,12 @@ static void append_folded(Text *t, const char *name, const char *value)
 static void append_encoded(Text *t, const char *name, const char *value)
 {
         static const char open[] = "=?UTF-8?B?", close[] = "?=";
-        size_t room = (ENCODED_WORD_MAX - strlen(open) - strlen(close)) / 4 * 3;
+        size_t column = strlen(name) + 2;
         const char *separator = " ";
 
         text_appendf(t, "%s:", name);
         while (*value) {
+                size_t room = (ENCODED_LINE_MAX - column - strlen(open) - strlen(close)) / 4 * 3;
                 size_t n = MIN(strlen(value), room);
 
                 while (n > 1 && ((uint8_t)value[n] & 0xc0) == 0x80)
@@ -59,6 +60,7 @@ static void append_encoded(Text *t, const char *name, const char *value)
                 base64_append(t, value, n);
                 text_append_string(t, close);
                 separator = "\r\n ";
+                column = 1;
                 value += n;
         }
         text_append_string(t, "\r\n");
@@ -98,6 +100,19 @@ static void append_address_header(Text *t, const char *name, char *const *addres
         text_append_string(t, "\r\n");
 }
 
+/* X-Ipherald-IPv4: and X-Ipherald-IPv6:, for filters; left out where the family has no address. */
+static void append_facts(Text *t, const Facts *facts)
+{
+        for (Family f = 0; f < FAMILY_COUNT; f++) {
+                char address[IP_ADDRESS_TEXT_MAX];
+
+                if (!ip_address_is_set(&facts->new[f]))
+                        continue;
+                ip_address_format(&facts->new[f], address);
+                text_appendf(t, "X-Ipherald-%s: %s\r\n", family_name(f), address);
+        }
+}
+
 static int append_headers(const Order *order, const Notice *notice, char *const *accepted, size_t n, Text *t)
 {
         bool given = notice->n_header_to > 0;
@@ -115,6 +130,7 @@ static int append_headers(const Order *order, const Notice *notice, char *const 
         append_header(t, "Subject", subject.data);
         append_header(t, "Date", date);
         text_appendf(t, "Message-ID: <%s>\r\n", notice->message_id);
+        append_facts(t, &notice->facts);
         text_append_string(t, "MIME-Version: 1.0\r\n"
                               "Auto-Submitted: auto-generated\r\n"
                               "Content-Type: text/plain; charset=utf-8\r\n");

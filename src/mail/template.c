@@ -2,9 +2,12 @@
 #include "mail/template.h"
 
 #include "address/address-scope.h"
+#include "mail/words.h"
 
-/* The built-in English mail. What changed comes first, its new address alone on its own line, so that a
- * thumb can select it; the rest is what a person on the road asks next. */
+/* The shape of the built-in mail, whatever its language. What changed comes first, its new address alone on
+ * its own line, so that a thumb can select it; the rest is what a person on the road asks next. */
+
+#define PREFIX_OCTETS 8 /* of an IPv6 /64: the rest is the machine's own part (RFC 4291, 2.5.1) */
 
 typedef enum Change {
         CHANGE_NONE,  /* the family is as it was told */
@@ -33,51 +36,44 @@ static bool any_old(const Facts *facts)
                family_change(facts, FAMILY_IPV6) == CHANGE_NEW;
 }
 
-static void append_address(Text *t, const IpAddress *a)
-{
-        char text[IP_ADDRESS_TEXT_MAX];
-
-        ip_address_format(a, text);
-        text_append_string(t, text);
-}
-
 int template_subject(const Order *order, const Notice *notice, Text *ret)
 {
         const Facts *facts = &notice->facts;
         const char *separator = " ";
 
-        text_appendf(ret, "[%s] %sIP address%s:", facts->host, order->test ? "Test: " : "",
-                     any_old(facts) ? " changed" : "");
+        text_appendf(ret, "[%s] ", facts->host);
+        if (order->test)
+                words_append(ret, WORDS_SUBJECT_TEST, facts->language, NULL, NULL);
+        words_append(ret, any_old(facts) ? WORDS_SUBJECT_CHANGED : WORDS_SUBJECT, facts->language, NULL,
+                     NULL);
         for (Family f = 0; f < FAMILY_COUNT; f++) {
+                char new[IP_ADDRESS_TEXT_MAX], old[IP_ADDRESS_TEXT_MAX];
                 Change change = family_change(facts, f);
 
                 if (!is_news(change))
                         continue;
-                text_append_string(ret, separator);
-                append_address(ret, &facts->new[f]);
-                if (change == CHANGE_NEW) {
-                        text_append_string(ret, " (was ");
-                        append_address(ret, &facts->old[f]);
-                        text_append_string(ret, ")");
-                }
+                ip_address_format(&facts->new[f], new);
+                ip_address_format(&facts->old[f], old);
+                text_appendf(ret, "%s%s", separator, new);
+                if (change == CHANGE_NEW)
+                        words_append(ret, WORDS_WAS, facts->language, old, NULL);
                 separator = ", ";
         }
         return text_error(ret);
 }
 
-/* Why a stranger on the Internet cannot reach it, or NULL. */
-static const char *unreachable_because(AddressScope scope)
+/* What a stranger on the Internet meets at this address. */
+static Words reachability(const IpAddress *a, Family f)
 {
-        switch (scope) {
+        switch (address_scope(a)) {
         case SCOPE_CGN:
-                return "it is behind the provider's address sharing (carrier-grade NAT, 100.64.0.0/10)";
+                return WORDS_BEHIND_CGN;
         case SCOPE_DSLITE:
-                return "it is the inside of a DS-Lite tunnel (192.0.0.0/29); the line has no IPv4 address "
-                       "of its own";
+                return WORDS_BEHIND_DSLITE;
         case SCOPE_PRIVATE:
-                return "it is a private address, used inside this network alone";
+                return WORDS_BEHIND_NAT;
         case SCOPE_ULA:
-                return "it is a unique local address (fc00::/7), used inside this network alone";
+                return WORDS_UNIQUE_LOCAL;
         case SCOPE_PUBLIC:
         case SCOPE_DOCUMENTATION:
         case SCOPE_LINK_LOCAL:
@@ -86,86 +82,121 @@ static const char *unreachable_because(AddressScope scope)
         case SCOPE_COUNT:
                 break;
         }
-        return NULL;
+        return f == FAMILY_IPV4 ? WORDS_REACHED_IPV4 : WORDS_REACHED_IPV6;
 }
 
-static void append_unreachable(Text *t, const IpAddress *a)
+static bool any_reachable(const Facts *facts)
 {
-        const char *because = unreachable_because(address_scope(a));
+        for (Family f = 0; f < FAMILY_COUNT; f++)
+                if (ip_address_is_set(&facts->new[f]) &&
+                    address_scope_is_reachable(address_scope(&facts->new[f])))
+                        return true;
+        return false;
+}
 
-        if (because) {
-                text_append_string(t, "\n");
-                append_address(t, a);
-                text_appendf(t, " can't be reached from outside:\n%s.\n", because);
-        }
+static void format_prefix(const IpAddress *a, char ret[static IP_ADDRESS_TEXT_MAX])
+{
+        IpAddress prefix = *a;
+
+        memset(prefix.octets + PREFIX_OCTETS, 0, sizeof(prefix.octets) - PREFIX_OCTETS);
+        ip_address_format(&prefix, ret);
+}
+
+/* With the prefix the whole network has moved, which whoever filters by it has to know. */
+static void append_prefix(Text *t, const Facts *facts)
+{
+        char new[IP_ADDRESS_TEXT_MAX], old[IP_ADDRESS_TEXT_MAX];
+
+        format_prefix(&facts->new[FAMILY_IPV6], new);
+        format_prefix(&facts->old[FAMILY_IPV6], old);
+        if (!streq(new, old))
+                words_append(t, WORDS_PREFIX, facts->language, new, old);
 }
 
 static void append_news(Text *t, const Facts *facts, Family f)
 {
         Change change = family_change(facts, f);
+        char new[IP_ADDRESS_TEXT_MAX], old[IP_ADDRESS_TEXT_MAX];
 
-        text_appendf(t, "%s %s address:\n\n", change == CHANGE_NEW ? "New" : "The", family_name(f));
-        append_address(t, &facts->new[f]);
-        text_append_string(t, "\n\n");
-        if (change == CHANGE_NEW) {
-                text_appendf(t, "Old %s address: ", family_name(f));
-                append_address(t, &facts->old[f]);
-                text_append_string(t, "\n");
-        }
+        ip_address_format(&facts->new[f], new);
+        ip_address_format(&facts->old[f], old);
+        words_append(t, change == CHANGE_NEW ? WORDS_NEW_ADDRESS : WORDS_THE_ADDRESS, facts->language,
+                     family_name(f), NULL);
+        text_appendf(t, "\n%s\n\n", new);
+        if (change == CHANGE_NEW)
+                words_append(t, WORDS_OLD_ADDRESS, facts->language, family_name(f), old);
+        if (change == CHANGE_NEW && f == FAMILY_IPV6)
+                append_prefix(t, facts);
         if (*facts->interface[f])
-                text_appendf(t, "Interface: %s\n", facts->interface[f]);
-        append_unreachable(t, &facts->new[f]);
+                words_append(t, WORDS_INTERFACE, facts->language, facts->interface[f], NULL);
+        words_append(t, reachability(&facts->new[f], f), facts->language, NULL, NULL);
         text_append_string(t, "\n");
 }
 
 /* One line for the family that is no news. */
 static void append_state(Text *t, const Facts *facts, Family f)
 {
-        text_appendf(t, "%s: ", family_name(f));
-        if (ip_address_is_set(&facts->new[f])) {
-                append_address(t, &facts->new[f]);
-                text_append_string(t, " (as before)\n");
-        } else if (ip_address_is_set(&facts->old[f])) {
-                text_append_string(t, "none now (was ");
-                append_address(t, &facts->old[f]);
-                text_append_string(t, ")\n");
-        } else
-                text_append_string(t, "none now\n");
+        char address[IP_ADDRESS_TEXT_MAX];
+        Words w = WORDS_NONE;
+
+        if (ip_address_is_set(&facts->new[f]))
+                w = WORDS_AS_BEFORE;
+        else if (ip_address_is_set(&facts->old[f]))
+                w = WORDS_NONE_WAS;
+        ip_address_format(w == WORDS_AS_BEFORE ? &facts->new[f] : &facts->old[f], address);
+        words_append(t, w, facts->language, family_name(f), address);
 }
 
-static void append_others(Text *t, const Order *order)
+static void append_circumstances(Text *t, const Facts *facts)
 {
+        char changed[WALL_TIME_TEXT_MAX];
+
+        wall_time_format_plain(facts->changed, changed);
+        words_append(t, WORDS_HOST, facts->language, facts->host, NULL);
+        if (*facts->mac)
+                words_append(t, WORDS_PHONE, facts->language, facts->mac, NULL);
+        words_append(t, WORDS_TIME, facts->language, changed, NULL);
+}
+
+static void append_others(Text *t, const Order *order, Language l)
+{
+        char address[IP_ADDRESS_TEXT_MAX];
+
         if (order->n_others == 0)
                 return;
-        text_append_string(t, "\nOther addresses of this machine:\n");
+        text_append_string(t, "\n");
+        words_append(t, WORDS_OTHERS, l, NULL, NULL);
         for (size_t i = 0; i < order->n_others; i++) {
-                text_append_string(t, "  ");
-                append_address(t, &order->others[i].address);
-                text_appendf(t, " (%s)\n", order->others[i].interface);
+                ip_address_format(&order->others[i].address, address);
+                text_appendf(t, "  %s (%s)\n", address, order->others[i].interface);
         }
+}
+
+static void append_paragraph(Text *t, Words w, const Facts *facts)
+{
+        text_append_string(t, "\n");
+        words_append(t, w, facts->language, facts->host, NULL);
 }
 
 int template_body(const Order *order, const Notice *notice, Text *ret)
 {
         const Facts *facts = &notice->facts;
-        char changed[WALL_TIME_TEXT_MAX];
 
-        if (order->test)
-                text_append_string(ret,
-                                   "This is a test, which its owner asked for; nothing has changed.\n\n");
-        text_appendf(ret,
-                     any_old(facts) ? "The IP address of %s has changed.\n\n"
-                                    : "This is the IP address of %s.\n\n",
-                     facts->host);
+        if (order->test) {
+                words_append(ret, WORDS_THIS_IS_A_TEST, facts->language, NULL, NULL);
+                text_append_string(ret, "\n");
+        }
+        words_append(ret, any_old(facts) ? WORDS_HAS_CHANGED : WORDS_IS, facts->language, facts->host, NULL);
+        text_append_string(ret, "\n");
         for (Family f = 0; f < FAMILY_COUNT; f++)
                 if (is_news(family_change(facts, f)))
                         append_news(ret, facts, f);
         for (Family f = 0; f < FAMILY_COUNT; f++)
                 if (!is_news(family_change(facts, f)))
                         append_state(ret, facts, f);
-
-        wall_time_format_plain(facts->changed, changed);
-        text_appendf(ret, "Host: %s\nTime: %s\n", facts->host, changed);
-        append_others(ret, order);
+        append_circumstances(ret, facts);
+        append_others(ret, order, facts->language);
+        append_paragraph(ret, any_reachable(facts) ? WORDS_WHAT_TO_DO : WORDS_NOTHING_GETS_IN, facts);
+        append_paragraph(ret, WORDS_HOW_TO_STOP, facts);
         return text_error(ret);
 }

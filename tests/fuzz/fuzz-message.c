@@ -18,13 +18,22 @@ static size_t line_length(const char *line, const char *end)
         return (size_t)(lf - 1 - line);
 }
 
-/* Every header once, and nothing else before the empty line. Returns the body. */
+/* Every header once, those of the addresses where there are some, and nothing else before the empty line.
+ * Returns the body. */
 static const char *look_at_headers(const char *mail, const char *end)
 {
         static const char *const names[] = {
-                "From: ",           "To: ",           "Subject: ",
-                "Date: ",           "Message-ID: ",   "MIME-Version: ",
-                "Auto-Submitted: ", "Content-Type: ", "Content-Transfer-Encoding: ",
+                "From: ",
+                "To: ",
+                "Subject: ",
+                "Date: ",
+                "Message-ID: ",
+                "X-Ipherald-IPv4: ",
+                "X-Ipherald-IPv6: ",
+                "MIME-Version: ",
+                "Auto-Submitted: ",
+                "Content-Type: ",
+                "Content-Transfer-Encoding: ",
         };
         size_t seen = 0;
 
@@ -37,6 +46,9 @@ static const char *look_at_headers(const char *mail, const char *end)
                 for (size_t i = 0; i < n; i++)
                         require((uint8_t)mail[i] >= 0x20);
                 if (mail[0] != ' ') {
+                        while (seen < ELEMENTSOF(names) && names[seen][0] == 'X' &&
+                               strncmp(mail, names[seen], strlen(names[seen])) != 0)
+                                seen++;
                         require(seen < ELEMENTSOF(names) &&
                                 strncmp(mail, names[seen], strlen(names[seen])) == 0);
                         seen++;

@@ -81,7 +81,9 @@ static void a_change_is_told_plainly(void **state)
         assert_contains(&t, "\r\nHost: router\r\n");
         assert_contains(&t, "\r\nTime: 2026-11-24 18:18:07 +09:00\r\n");
         assert_contains(&t, "  192.168.1.1 (br0)\r\n");
-        assert_null(strstr(t.data, "reached from outside"));
+        assert_contains(&t, "\r\nX-Ipherald-IPv4: 203.0.113.2\r\n");
+        assert_null(strstr(t.data, "X-Ipherald-IPv6:"));
+        assert_contains(&t, "It can be reached from outside");
         assert_lines(&t, 78);
 }
 
@@ -128,15 +130,34 @@ static void what_cannot_be_reached_is_said(void **state)
                 {"192.168.1.7", "private address"},
                 {"100.64.0.1", "carrier-grade NAT"},
                 {"192.0.0.2", "DS-Lite"},
+                {"fd00::1", "unique local address"},
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                Notice n = notice(cases[i].address, NULL, NULL, NULL);
+                bool is_ipv6 = strchr(cases[i].address, ':');
+                Notice n = notice(is_ipv6 ? NULL : cases[i].address, NULL, is_ipv6 ? cases[i].address : NULL,
+                                  NULL);
                 _cleanup_text_ Text t = render(&n, 1);
 
-                assert_contains(&t, "can't be reached from outside");
+                assert_contains(&t, "It can't be reached from outside");
                 assert_contains(&t, cases[i].words);
+                assert_contains(&t, "a VPN can't come in this way");
+                assert_null(strstr(t.data, "into the VPN app"));
         }
+}
+
+/* Another half of the machine's own is another address of the same network. */
+static void a_prefix_is_told_where_it_changed(void **state)
+{
+        Notice same = notice("203.0.113.1", NULL, "2001:db8:1:2::7", "2001:db8:1:2::8");
+        Notice other = notice("203.0.113.1", NULL, "2001:db8:1:2::7", "2001:db8:1:3::7");
+        Notice first = notice("203.0.113.1", NULL, "2001:db8:1:2::7", NULL);
+        _cleanup_text_ Text with_same = render(&same, 1), with_other = render(&other, 1),
+                            with_first = render(&first, 1);
+
+        assert_null(strstr(with_same.data, "Prefix"));
+        assert_contains(&with_other, "\r\nPrefix: 2001:db8:1:2::/64 (was 2001:db8:1:3::/64)\r\n");
+        assert_null(strstr(with_first.data, "Prefix"));
 }
 
 static void a_hundred_recipients_are_folded(void **state)
@@ -178,7 +199,7 @@ static void what_is_not_ascii_is_encoded(void **state)
         assert_contains(&t, "Content-Transfer-Encoding: base64\r\n");
         for (size_t i = 0; i < t.size; i++)
                 assert_true((unsigned char)t.data[i] < 0x80);
-        assert_lines(&t, 85);
+        assert_lines(&t, 76); /* RFC 2047, 2 */
 }
 
 /* Nothing that stands in a name can begin a header of its own. */
@@ -199,6 +220,7 @@ int main(void)
                 cmocka_unit_test(subjects_say_what_is_new),
                 cmocka_unit_test(a_test_says_so),
                 cmocka_unit_test(what_cannot_be_reached_is_said),
+                cmocka_unit_test(a_prefix_is_told_where_it_changed),
                 cmocka_unit_test(a_hundred_recipients_are_folded),
                 cmocka_unit_test(long_headers_are_folded_and_unfold_to_themselves),
                 cmocka_unit_test(what_is_not_ascii_is_encoded),

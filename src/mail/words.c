@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "mail/words.h"
+
+/* Compiled in, since a machine without a locale sends such mails as well. A sentence that is a paragraph or
+ * a line ends with its line end; what stands within a line does not. */
+
+/* clang-format off */
+static const char *const words[WORDS_COUNT][LANGUAGE_COUNT] = {
+        [WORDS_SUBJECT] = {
+                "IP address:",
+                "IPアドレス:"},
+        [WORDS_SUBJECT_CHANGED] = {
+                "IP address changed:",
+                "IPアドレスが変わりました:"},
+        [WORDS_SUBJECT_TEST] = {
+                "Test: ",
+                "テスト: "},
+        [WORDS_WAS] = {
+                " (was {1})",
+                " (以前は {1})"},
+        [WORDS_THIS_IS_A_TEST] = {
+                "This is a test, which its owner asked for; nothing has changed.\n",
+                "これはテストのメールです。アドレスが変わったわけではありません。\n"},
+        [WORDS_HAS_CHANGED] = {
+                "The IP address of {1} has changed.\n",
+                "{1} のIPアドレスが変わりました。\n"},
+        [WORDS_IS] = {
+                "This is the IP address of {1}.\n",
+                "{1} のIPアドレスをお知らせします。\n"},
+        [WORDS_NEW_ADDRESS] = {
+                "New {1} address:\n",
+                "新しい {1}アドレス:\n"},
+        [WORDS_THE_ADDRESS] = {
+                "The {1} address:\n",
+                "{1}アドレス:\n"},
+        [WORDS_OLD_ADDRESS] = {
+                "Old {1} address: {2}\n",
+                "以前の {1}アドレス: {2}\n"},
+        [WORDS_PREFIX] = {
+                "Prefix: {1}/64 (was {2}/64)\n",
+                "プレフィックス: {1}/64 (以前は {2}/64)\n"},
+        [WORDS_INTERFACE] = {
+                "Interface: {1}\n",
+                "インターフェース: {1}\n"},
+        [WORDS_REACHED_IPV4] = {
+                "It can be reached from outside, unless a firewall forbids that. Where the\n"
+                "provider shares IPv4 addresses (MAP-E), only some ports lead here.\n",
+                "外から接続できるアドレスです (ファイアウォールが許す場合)。\n"
+                "プロバイダがIPv4アドレスを共有する回線 (MAP-E) では、\n"
+                "一部のポートだけがここに届きます。\n"},
+        [WORDS_REACHED_IPV6] = {
+                "It can be reached from outside, unless a firewall forbids that.\n",
+                "外から接続できるアドレスです (ファイアウォールが許す場合)。\n"},
+        [WORDS_BEHIND_CGN] = {
+                "It can't be reached from outside: the provider shares one address among\n"
+                "several customers (carrier-grade NAT, 100.64.0.0/10).\n",
+                "外からは接続できません。プロバイダが1つのアドレスを\n"
+                "複数の契約者で共有しています (CGN、100.64.0.0/10)。\n"},
+        [WORDS_BEHIND_DSLITE] = {
+                "It can't be reached from outside: it is the inside of a DS-Lite tunnel\n"
+                "(192.0.0.0/29), and the line has no IPv4 address of its own.\n",
+                "外からは接続できません。DS-Lite トンネルの内側 (192.0.0.0/29) で、\n"
+                "この回線には専用のIPv4アドレスがありません。\n"},
+        [WORDS_BEHIND_NAT] = {
+                "It can't be reached from outside: it is a private address, used inside this\n"
+                "network alone. The router in front of it has the address of the line.\n",
+                "外からは接続できません。このネットワークの中だけで使う\n"
+                "プライベートアドレスです。回線のアドレスは手前のルーターにあります。\n"},
+        [WORDS_UNIQUE_LOCAL] = {
+                "It can't be reached from outside: it is a unique local address (fc00::/7),\n"
+                "used inside this network alone.\n",
+                "外からは接続できません。このネットワークの中だけで使う\n"
+                "ユニークローカルアドレス (fc00::/7) です。\n"},
+        [WORDS_AS_BEFORE] = {
+                "{1}: {2} (as before)\n",
+                "{1}: {2} (変更なし)\n"},
+        [WORDS_NONE_WAS] = {
+                "{1}: none now (was {2})\n",
+                "{1}: 現在なし (以前は {2})\n"},
+        [WORDS_NONE] = {
+                "{1}: none now\n",
+                "{1}: 現在なし\n"},
+        [WORDS_HOST] = {
+                "Host: {1}\n",
+                "ホスト: {1}\n"},
+        [WORDS_TIME] = {
+                "Time: {1}\n",
+                "日時: {1}\n"},
+        [WORDS_PHONE] = {
+                "Phone: {1}\n",
+                "端末: {1}\n"},
+        [WORDS_OTHERS] = {
+                "Other addresses of this machine:\n",
+                "このマシンの他のアドレス:\n"},
+        [WORDS_WHAT_TO_DO] = {
+                "What to do: put this address into the VPN app, and switch the tunnel off\n"
+                "and on.\n",
+                "次にすること: このアドレスを VPN アプリに設定し、\n"
+                "トンネルをいったん切って、つなぎ直してください。\n"},
+        [WORDS_NOTHING_GETS_IN] = {
+                "What to do: a VPN can't come in this way. Look for the line's own address at\n"
+                "the router, or ask the provider for a public one.\n",
+                "次にすること: このままでは VPN で入れません。回線のアドレスをルーターで\n"
+                "調べるか、プロバイダにグローバルアドレスを問い合わせてください。\n"},
+        [WORDS_HOW_TO_STOP] = {
+                "This mail was sent by ipherald on {1}. To get no more of them, have\n"
+                "your address taken out of \"destinations\" in its settings there (usually\n"
+                "/etc/ipherald/ipherald.conf).\n",
+                "このメールは {1} の ipherald が送りました。\n"
+                "受け取りをやめるには、その設定 (通常は /etc/ipherald/ipherald.conf) の\n"
+                "destinations から宛先を外してもらってください。\n"},
+};
+/* clang-format on */
+
+void words_append(Text *t, Words w, Language l, const char *a, const char *b)
+{
+        const char *p = words[w][l];
+
+        for (;;) {
+                const char *place = strchr(p, '{');
+
+                if (!place)
+                        break;
+                text_append(t, p, (size_t)(place - p));
+                text_append_string(t, place[1] == '1' ? a : b);
+                p = place + strlen("{1}");
+        }
+        text_append_string(t, p);
+}

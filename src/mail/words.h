@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What a mail says, in each language: the sentences alone. Which of them it says is mail/template's part. */
+
+#include "base/text.h"
+#include "settings/settings.h"
+
+typedef enum Words {
+        WORDS_SUBJECT,         /* no change: a first mail */
+        WORDS_SUBJECT_CHANGED, /* the address has changed */
+        WORDS_SUBJECT_TEST,    /* before either of them */
+        WORDS_WAS,             /* {1} the old address */
+        WORDS_THIS_IS_A_TEST,
+        WORDS_HAS_CHANGED,   /* {1} the host */
+        WORDS_IS,            /* {1} the host */
+        WORDS_NEW_ADDRESS,   /* {1} the family */
+        WORDS_THE_ADDRESS,   /* {1} the family */
+        WORDS_OLD_ADDRESS,   /* {1} the family, {2} the address */
+        WORDS_PREFIX,        /* {1} the new one, {2} the old one */
+        WORDS_INTERFACE,     /* {1} its name */
+        WORDS_REACHED_IPV4,  /* public */
+        WORDS_REACHED_IPV6,  /* public */
+        WORDS_BEHIND_CGN,    /* RFC 6598 */
+        WORDS_BEHIND_DSLITE, /* RFC 6333 */
+        WORDS_BEHIND_NAT,    /* private */
+        WORDS_UNIQUE_LOCAL,  /* RFC 4193 */
+        WORDS_AS_BEFORE,     /* {1} the family, {2} the address */
+        WORDS_NONE_WAS,      /* {1} the family, {2} the address before */
+        WORDS_NONE,          /* {1} the family */
+        WORDS_HOST,          /* {1} its name */
+        WORDS_TIME,          /* {1} when it had settled */
+        WORDS_PHONE,         /* {1} the label */
+        WORDS_OTHERS,        /* a list follows */
+        WORDS_WHAT_TO_DO,
+        WORDS_NOTHING_GETS_IN, /* no address can be reached from outside */
+        WORDS_HOW_TO_STOP,     /* {1} the host */
+        WORDS_COUNT,
+} Words;
+
+/* {1} and {2} in the sentence give way to A and B, which are taken as they are; they may be NULL where the
+ * sentence has no place for them. Lines have at most 78 columns as far as A and B let them. */
+void words_append(Text *t, Words w, Language l, const char *a, const char *b);

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "base/string-util.h"
+#include "ip.h"
+#include "mail/message.h"
+#include "mail/words.h"
+
+/* Whole mails, as they go out but for their line ends, in NAME.LANGUAGE.eml. What a reader sees
+ * of each stands beside it (shown.py).
+ *
+ *     test-mails FOLDER [write]     holds them against the mails of FOLDER, or writes those anew */
+
+static const char *folder;
+static bool write_anew;
+
+typedef struct Scene {
+        const char *name;
+        bool test;
+        const char *new4, *old4, *new6, *old6, *mac;
+} Scene;
+
+static const Scene scenes[] = {
+        {"change", false, "203.0.113.2", "203.0.113.1", "2001:db8::1", "2001:db8::1", "02:00:5e:10:00:01"},
+        {"both", false, "198.51.100.7", "203.0.113.1", "2001:db8:2::1", "2001:db8:1::1", ""},
+        {"first", false, "192.168.1.7", NULL, NULL, NULL, ""},
+        {"test", true, "100.64.0.1", NULL, "2001:db8::1", NULL, ""},
+};
+
+static void render(const Scene *s, Language l, Text *ret)
+{
+        char from[] = "home@example.com", to[] = "me@example.com", *accepted[] = {to};
+        Order order = {.mail = {.from = from}, .test = s->test, .n_others = 1};
+        Notice n = {
+                .message_id = "20261124.1@example.com",
+                .date = {.seconds = 1795511887, .utc_offset = 9 * 3600},
+                .facts = {.new = {ip(s->new4), ip(s->new6)},
+                          .old = {ip(s->old4), ip(s->old6)},
+                          .interface = {"ppp0", "ppp0"},
+                          .host = "router",
+                          .changed = {.seconds = 1795511884, .utc_offset = 9 * 3600},
+                          .language = l},
+        };
+
+        string_copy(n.facts.mac, sizeof(n.facts.mac), s->mac);
+        order.others[0].address = ip("192.168.1.1");
+        string_copy(order.others[0].interface, IFNAMSIZ, "br0");
+        assert_int_equal(message_render(&order, &n, accepted, 1, ret), 0);
+}
+
+static FILE *open_mail(const char *name, Language l, const char *mode)
+{
+        char path[4096];
+
+        (void)snprintf(path, sizeof(path), "%s/%s.%s.eml", folder, name, language_name(l));
+        FILE *f = fopen(path, mode);
+        if (!f)
+                fail_msg("%s: no such mail", path);
+        return f;
+}
+
+static void expected(const char *name, Language l, Text *ret)
+{
+        FILE *f = open_mail(name, l, "r");
+        char chunk[4096];
+        size_t n;
+
+        while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+                text_append(ret, chunk, n);
+        assert_int_equal(fclose(f), 0);
+        assert_non_null(ret->data);
+}
+
+static void write_mail(const char *name, Language l, const Text *mail)
+{
+        FILE *f = open_mail(name, l, "w");
+
+        assert_int_equal(fwrite(mail->data, 1, mail->size, f), mail->size);
+        assert_int_equal(fclose(f), 0);
+}
+
+static void drop_carriage_returns(Text *t)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < t->size; i++)
+                if (t->data[i] != '\r')
+                        t->data[n++] = t->data[i];
+        t->data[n] = '\0';
+        t->size = n;
+}
+
+static void mails_are_as_they_stand_there(void **state)
+{
+        for (size_t i = 0; i < ELEMENTSOF(scenes); i++)
+                for (Language l = 0; l < LANGUAGE_COUNT; l++) {
+                        _cleanup_text_ Text mail = {0}, file = {0};
+
+                        render(&scenes[i], l, &mail);
+                        drop_carriage_returns(&mail);
+                        if (write_anew)
+                                write_mail(scenes[i].name, l, &mail);
+                        expected(scenes[i].name, l, &file);
+                        if (!streq(mail.data, file.data))
+                                fail_msg("%s.%s.eml is another by now", scenes[i].name, language_name(l));
+                }
+}
+
+/* No sentence is missing in a language, and each has a place for the same values. */
+static void languages_say_the_same(void **state)
+{
+        for (Words w = 0; w < WORDS_COUNT; w++) {
+                bool first[LANGUAGE_COUNT], second[LANGUAGE_COUNT], line[LANGUAGE_COUNT];
+
+                for (Language l = 0; l < LANGUAGE_COUNT; l++) {
+                        _cleanup_text_ Text t = {0};
+
+                        words_append(&t, w, l, "<a>", "<b>");
+                        assert_true(t.size > 0);
+                        assert_null(strpbrk(t.data, "{}"));
+                        first[l] = strstr(t.data, "<a>");
+                        second[l] = strstr(t.data, "<b>");
+                        line[l] = t.data[t.size - 1] == '\n';
+                }
+                assert_int_equal(first[LANGUAGE_EN], first[LANGUAGE_JA]);
+                assert_int_equal(second[LANGUAGE_EN], second[LANGUAGE_JA]);
+                assert_int_equal(line[LANGUAGE_EN], line[LANGUAGE_JA]);
+        }
+}
+
+int main(int argc, char **argv)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(mails_are_as_they_stand_there),
+                cmocka_unit_test(languages_say_the_same),
+        };
+
+        assert_true(argc == 2 || (argc == 3 && streq(argv[2], "write")));
+        folder = argv[1];
+        write_anew = argc == 3;
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
