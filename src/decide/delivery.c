@@ -145,7 +145,9 @@ static void tell(Transaction *t, Ledger *l, WallTime wall, usec_t now)
                 if (!to)
                         continue;
                 for (Family f = 0; f < FAMILY_COUNT; f++)
-                        to->told[f] = (Told){.known = true, .address = t->notice.facts.new[f]};
+                        to->told[f] = (Told){.known = true,
+                                             .address = t->notice.facts.new[f],
+                                             .number = t->notice.facts.number[f]};
                 to->told_at = wall;
                 to->sending[0] = '\0';
                 backoff_clear(&to->backoff);

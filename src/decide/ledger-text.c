@@ -36,8 +36,7 @@ static void write_account(const AccountRecord *a, Text *t)
         record_end(t);
 }
 
-static void write_one_address(const char *type, Family f, const IpAddress *a, const char *interface,
-                              WallTime since, Text *t)
+static void begin_address(const char *type, Family f, const IpAddress *a, WallTime since, Text *t)
 {
         char text[IP_ADDRESS_TEXT_MAX];
 
@@ -45,8 +44,19 @@ static void write_one_address(const char *type, Family f, const IpAddress *a, co
         record_begin(t, type);
         record_add(t, "family", family_key(f));
         record_add(t, "address", text);
-        record_add(t, "interface", interface);
         record_add_wall_time(t, "since", since);
+}
+
+static void write_address(const AddressRecord *r, Family f, Text *t)
+{
+        begin_address("address", f, &r->address, r->since, t);
+        record_add(t, "interface", r->interface);
+        record_add_u64(t, "number", r->number);
+        if (r->returned > 0) {
+                record_add_wall_time(t, "gone", r->gone);
+                record_add_wall_time(t, "back", r->back);
+                record_add_u64(t, "returned", r->returned);
+        }
         record_end(t);
 }
 
@@ -57,9 +67,11 @@ static void write_addresses(const Ledger *l, Text *t)
 
                 if (!ip_address_is_set(&r->address) && r->n_last == 0)
                         continue;
-                write_one_address("address", f, &r->address, r->interface, r->since, t);
-                for (size_t i = 0; i < r->n_last; i++)
-                        write_one_address("last", f, &r->last[i], NULL, r->last_since[i], t);
+                write_address(r, f, t);
+                for (size_t i = 0; i < r->n_last; i++) {
+                        begin_address("last", f, &r->last[i], r->last_since[i], t);
+                        record_end(t);
+                }
         }
 }
 
@@ -68,8 +80,10 @@ static void write_destination(const DestinationRecord *d, Text *t)
         record_begin(t, "destination");
         record_add(t, "to", d->to);
         for (Family f = 0; f < FAMILY_COUNT; f++)
-                if (d->told[f].known)
+                if (d->told[f].known) {
                         record_add_address(t, "told", f, &d->told[f].address);
+                        record_add_family_u64(t, "told-number", f, d->told[f].number);
+                }
         record_add_wall_time(t, "told-at", d->told_at);
         record_add(t, "sending", *d->sending ? d->sending : NULL);
         write_backoff(&d->backoff, t);
@@ -183,7 +197,12 @@ static int read_address(const Record *r, Ledger *l)
         a = &l->addresses[f];
         if (record_get_family_address(r, "address", f, &a->address) <= 0 ||
             record_get_wall_time(r, "since", &a->since) < 0 ||
-            record_get_string(r, "interface", a->interface, sizeof(a->interface)) < 0)
+            record_get_string(r, "interface", a->interface, sizeof(a->interface)) < 0 ||
+            record_get_optional_u64(r, "number", &a->number) < 0 ||
+            record_get_optional_u64(r, "returned", &a->returned) < 0)
+                return -EBADMSG;
+        if (a->returned > 0 &&
+            (record_get_wall_time(r, "gone", &a->gone) < 0 || record_get_wall_time(r, "back", &a->back) < 0))
                 return -EBADMSG;
         return 0;
 }
@@ -218,6 +237,8 @@ static int read_destination(const Record *r, Ledger *l)
                 if (q < 0)
                         return q;
                 d.told[f].known = q > 0;
+                if (record_get_family_u64(r, "told-number", f, &d.told[f].number) < 0)
+                        return -EBADMSG;
         }
         if (record_get_wall_time(r, "told-at", &d.told_at) < 0 ||
             record_get_string(r, "sending", d.sending, sizeof(d.sending)) < 0 ||

@@ -6,9 +6,9 @@
  *     boot id=                                          whose CLOCK_BOOTTIME the times below are
  *     account settings= [row= delay= last= due= tries=] [refusals= hold-due= digest= [from-ipv4= ...]
  *             [releases= releases-since= held-until=]]
- *     address family= address= interface= since=        one a family
+ *     address family= address= interface= since= number= [gone= back= returned=]    one a family
  *     last family= address= since=                      newest first
- *     destination to= [told-ipv4= told-ipv6= told-at=] [sending=] [row= ...]
+ *     destination to= [told-ipv4= told-number-ipv4= told-ipv6= ...] told-at= [sending=] [row= ...]
  *     mail id= ... goes= go= due=                       then its recipients
  *     recipient to= */
 

@@ -185,6 +185,12 @@ static void settle_family(AddressRecord *r, const SelectedAddress *settled, Wall
                 return;
         if (had)
                 remember_last(r);
+        else if (r->n_last > 0) {
+                r->gone = r->since;
+                r->back = wall;
+                r->returned = r->number + 1;
+        }
+        r->number += has;
         r->address = settled->address;
         r->since = wall;
 }

@@ -11,7 +11,7 @@
 #include "decide/retry.h"
 #include "settings/settings.h"
 
-#define LEDGER_LAST_ADDRESSES 5
+#define LEDGER_LAST_ADDRESSES PAST_ADDRESSES_MAX
 #define BOOT_ID_MAX           40
 #define HOLD_RELEASES_MAX     3 /* by new public addresses, in a day */
 
@@ -43,11 +43,15 @@ typedef struct AddressRecord {
         size_t n_last;            /* the addresses before, newest first */
         IpAddress last[LEDGER_LAST_ADDRESSES];
         WallTime last_since[LEDGER_LAST_ADDRESSES];
+        uint64_t number;     /* of the address, or of the last one: each that settles is one more */
+        WallTime gone, back; /* the last time that there was none, and that has ended ... */
+        uint64_t returned;   /* ... with the address of this number; 0: there was always one */
 } AddressRecord;
 
 typedef struct Told {
         bool known;        /* false: never told of this family */
         IpAddress address; /* unset: told that there is none */
+        uint64_t number;   /* AddressRecord's, then */
 } Told;
 
 typedef struct DestinationRecord {

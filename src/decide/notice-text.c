@@ -42,6 +42,30 @@ int record_get_address(const Record *r, const char *key, Family f, IpAddress *re
         return record_get_family_address(r, key_of(key, f, name), f, ret);
 }
 
+int record_get_optional_u64(const Record *r, const char *key, uint64_t *ret)
+{
+        uint64_t value = 0;
+
+        if (record_get(r, key) && record_get_u64(r, key, 0, UINT64_MAX, &value) < 0)
+                return -EBADMSG;
+        *ret = value;
+        return 0;
+}
+
+void record_add_family_u64(Text *t, const char *key, Family f, uint64_t value)
+{
+        char name[KEY_MAX];
+
+        record_add_u64(t, key_of(key, f, name), value);
+}
+
+int record_get_family_u64(const Record *r, const char *key, Family f, uint64_t *ret)
+{
+        char name[KEY_MAX];
+
+        return record_get_optional_u64(r, key_of(key, f, name), ret);
+}
+
 void record_add_wall_time(Text *t, const char *key, WallTime time)
 {
         char text[WALL_TIME_TEXT_MAX];
@@ -95,6 +119,70 @@ bool message_id_is_valid(const char *id)
                strlen(id) < MESSAGE_ID_MAX;
 }
 
+static const char *key_of_last(size_t i, Family f, char buffer[static KEY_MAX])
+{
+        (void)snprintf(buffer, KEY_MAX, "last-%s-%zu", family_key(f), i);
+        return buffer;
+}
+
+/* last-ipv4-0=TIME,ADDRESS ... between-ipv4= [gone-ipv4= back-ipv4=] */
+static void write_past(Text *t, Family f, const Past *p)
+{
+        char name[KEY_MAX];
+
+        for (size_t i = 0; i < p->n_last; i++) {
+                char value[WALL_TIME_TEXT_MAX + IP_ADDRESS_TEXT_MAX], address[IP_ADDRESS_TEXT_MAX];
+
+                wall_time_format_iso(p->last_since[i], value);
+                ip_address_format(&p->last[i], address);
+                (void)snprintf(value + strlen(value), sizeof(value) - strlen(value), ",%s", address);
+                record_add(t, key_of_last(i, f, name), value);
+        }
+        record_add_family_u64(t, "between", f, p->n_between);
+        if (p->away) {
+                record_add_wall_time(t, key_of("gone", f, name), p->gone);
+                record_add_wall_time(t, key_of("back", f, name), p->back);
+        }
+}
+
+/* "2026-11-24T09:18:07+00:00,203.0.113.1" */
+static int read_last(const char *value, Family f, IpAddress *ret, WallTime *ret_since)
+{
+        const char *comma = strchr(value, ',');
+        char since[WALL_TIME_TEXT_MAX];
+
+        if (!comma || (size_t)(comma - value) >= sizeof(since))
+                return -EBADMSG;
+        (void)snprintf(since, sizeof(since), "%.*s", (int)(comma - value), value);
+        if (wall_time_parse_iso(since, ret_since) < 0 || ip_address_parse(comma + 1, ret) < 0 ||
+            ret->family != family_to_af(f))
+                return -EBADMSG;
+        return 0;
+}
+
+static int read_past(const Record *r, Family f, Past *ret)
+{
+        char name[KEY_MAX];
+        Past p = {0};
+
+        for (; p.n_last < PAST_ADDRESSES_MAX; p.n_last++) {
+                const char *value = record_get(r, key_of_last(p.n_last, f, name));
+
+                if (!value)
+                        break;
+                if (read_last(value, f, &p.last[p.n_last], &p.last_since[p.n_last]) < 0)
+                        return -EBADMSG;
+        }
+        if (record_get_family_u64(r, "between", f, &p.n_between) < 0)
+                return -EBADMSG;
+        p.away = record_get(r, key_of("gone", f, name));
+        if (p.away && (record_get_wall_time(r, name, &p.gone) < 0 ||
+                       record_get_wall_time(r, key_of("back", f, name), &p.back) < 0))
+                return -EBADMSG;
+        *ret = p;
+        return 0;
+}
+
 void notice_write_fields(Text *t, const Notice *n)
 {
         const Facts *facts = &n->facts;
@@ -109,6 +197,8 @@ void notice_write_fields(Text *t, const Notice *n)
                 record_add_address(t, "new", f, &facts->new[f]);
                 record_add_address(t, "old", f, &facts->old[f]);
                 add_interface(t, "interface", f, facts->interface[f]);
+                record_add_family_u64(t, "number", f, facts->number[f]);
+                write_past(t, f, &facts->past[f]);
         }
 }
 
@@ -136,7 +226,9 @@ int notice_read_fields(const Record *r, Notice *ret)
         for (Family f = 0; f < FAMILY_COUNT; f++)
                 if (record_get_address(r, "new", f, &facts->new[f]) < 0 ||
                     record_get_address(r, "old", f, &facts->old[f]) < 0 ||
-                    get_interface(r, "interface", f, facts->interface[f]) < 0)
+                    get_interface(r, "interface", f, facts->interface[f]) < 0 ||
+                    record_get_family_u64(r, "number", f, &facts->number[f]) < 0 ||
+                    read_past(r, f, &facts->past[f]) < 0)
                         return -EBADMSG;
         *ret = n;
         return 0;

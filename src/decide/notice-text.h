@@ -19,6 +19,11 @@ void record_add_address(Text *t, const char *key, Family f, const IpAddress *a);
 int record_get_address(const Record *r, const char *key, Family f, IpAddress *ret);
 /* The same under KEY as it stands, in a record that names its family elsewhere. */
 int record_get_family_address(const Record *r, const char *key, Family f, IpAddress *ret);
+/* Missing is 0. 0 or -EBADMSG. */
+int record_get_optional_u64(const Record *r, const char *key, uint64_t *ret);
+/* The same under KEY-ipv4=, KEY-ipv6= */
+void record_add_family_u64(Text *t, const char *key, Family f, uint64_t value);
+int record_get_family_u64(const Record *r, const char *key, Family f, uint64_t *ret);
 /* In ISO form. 0; -ENOENT where KEY is missing; -EBADMSG. */
 void record_add_wall_time(Text *t, const char *key, WallTime time);
 int record_get_wall_time(const Record *r, const char *key, WallTime *ret);

@@ -31,7 +31,13 @@ int notice_add_header_to(Notice *n, const char *to)
 bool facts_equal(const Facts *a, const Facts *b)
 {
         for (Family f = 0; f < FAMILY_COUNT; f++)
-                if (!ip_address_equal(&a->new[f], &b->new[f]) || !ip_address_equal(&a->old[f], &b->old[f]))
+                if (!ip_address_equal(&a->new[f], &b->new[f]) || !ip_address_equal(&a->old[f], &b->old[f]) ||
+                    a->past[f].n_between != b->past[f].n_between || a->past[f].away != b->past[f].away)
                         return false;
         return a->language == b->language && streq(a->mac, b->mac);
+}
+
+int64_t past_seconds_away(const Past *p)
+{
+        return p->back.seconds < p->gone.seconds ? -1 : p->back.seconds - p->gone.seconds;
 }

@@ -11,6 +11,19 @@
 #define SESSION_NOTICES_MAX   128 /* of one session */
 #define MESSAGE_ID_MAX        128 /* without the angle brackets, with the NUL */
 #define HOST_NAME_TEXT_MAX    254 /* with the NUL */
+#define PAST_ADDRESSES_MAX    5
+
+/* What one family's address was before. */
+typedef struct Past {
+        size_t n_last; /* the addresses before the new one, or before there was none; newest first */
+        IpAddress last[PAST_ADDRESSES_MAX];
+        WallTime last_since[PAST_ADDRESSES_MAX]; /* when each had settled */
+        uint64_t n_between; /* so many came and went since the reader was told: the first ones of LAST, and
+                               where it is more than N_LAST, earlier ones that are not known any more */
+        bool away;          /* it was gone since the reader was told, or still is */
+        WallTime gone;      /* the last time */
+        WallTime back;      /* GONE where it still is */
+} Past;
 
 /* A retry of a mail whose fate is unknown says exactly these again. */
 typedef struct Facts {
@@ -18,7 +31,9 @@ typedef struct Facts {
         IpAddress old[FAMILY_COUNT]; /* what the reader believes so far; unset: nothing, or none */
         char interface[FAMILY_COUNT][IFNAMSIZ];
         char host[HOST_NAME_TEXT_MAX];
-        WallTime changed; /* when the newest of these addresses had settled */
+        WallTime changed;              /* when the newest of these addresses had settled */
+        uint64_t number[FAMILY_COUNT]; /* of the new addresses, as the ledger counts them */
+        Past past[FAMILY_COUNT];
         Language language;
         char mac[MAC_TEXT_MAX]; /* the label of who is told, or "" */
 } Facts;
@@ -41,5 +56,8 @@ void notice_done(Notice *n);
 int notice_add_recipient(Notice *n, const char *to);
 int notice_add_header_to(Notice *n, const char *to);
 
-/* The same mail: addresses, language and label. */
+/* The same mail, of one ledger: addresses, how many came and went between, language and label. */
 bool facts_equal(const Facts *a, const Facts *b);
+
+/* For how many seconds the family was gone, by the wall clock; -1 where that was set back meanwhile. */
+int64_t past_seconds_away(const Past *p);

@@ -12,8 +12,8 @@
  * With no address at all nothing is owed: there is no line to mail over, and a loss alone is no news. */
 
 #define ORDER_OCTETS_MAX 48000 /* of recipients and notices; leaves room for the account in one order */
-#define NOTICE_OCTETS    1200
-#define RECIPIENT_OCTETS 16 /* beside the address */
+#define NOTICE_OCTETS    2300  /* with the most of its past */
+#define RECIPIENT_OCTETS 16    /* beside the address */
 
 typedef struct Owed {
         bool anything;
@@ -144,6 +144,28 @@ static IpAddress old_address(const DestinationRecord *d, const MailRecord *attem
         return *told;
 }
 
+/* What D does not know of a family's past. Where the ledger was lost in part, nothing is made up. */
+static Past new_past(const AddressRecord *r, const Told *told)
+{
+        bool has = ip_address_is_set(&r->address);
+        uint64_t gone_by = r->number - (has && r->number > 0); /* the number of last[0] */
+        Past p = {.n_last = r->n_last};
+
+        memcpy(p.last, r->last, sizeof(p.last));
+        memcpy(p.last_since, r->last_since, sizeof(p.last_since));
+        if (told->known && gone_by > told->number)
+                p.n_between = gone_by - told->number;
+        if (!has && r->n_last > 0) {
+                p.away = true;
+                p.gone = p.back = r->since;
+        } else if (told->known && r->returned > told->number) {
+                p.away = true;
+                p.gone = r->gone;
+                p.back = r->back;
+        }
+        return p;
+}
+
 static Facts new_facts(const Ledger *l, const DestinationRecord *d, const PlanInput *input)
 {
         const DestinationSettings *settings = settings_destination(input->settings, d->to);
@@ -157,6 +179,8 @@ static Facts new_facts(const Ledger *l, const DestinationRecord *d, const PlanIn
 
                 facts.new[f] = r->address;
                 facts.old[f] = old_address(d, attempted, f, &r->address);
+                facts.number[f] = r->number;
+                facts.past[f] = new_past(r, &d->told[f]);
                 if (!ip_address_is_set(&r->address))
                         continue;
                 string_copy(facts.interface[f], sizeof(facts.interface[f]), r->interface);

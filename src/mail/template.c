@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "mail/template.h"
 
+#include <stdio.h>
+
 #include "address/address-scope.h"
 #include "mail/words.h"
 
@@ -133,6 +135,63 @@ static void append_news(Text *t, const Facts *facts, Family f)
         text_append_string(t, "\n");
 }
 
+/* "2 d 4 h", "3 h 12 min", "45 s" */
+static void append_duration(Text *t, int64_t seconds)
+{
+        long long s = seconds;
+
+        if (s >= 86400)
+                text_appendf(t, "%lld d %lld h", s / 86400, s % 86400 / 3600);
+        else if (s >= 3600)
+                text_appendf(t, "%lld h %lld min", s / 3600, s % 3600 / 60);
+        else if (s >= 60)
+                text_appendf(t, "%lld min", s / 60);
+        else
+                text_appendf(t, "%lld s", s);
+}
+
+static void append_away(Text *t, const Facts *facts, Family f)
+{
+        const Past *p = &facts->past[f];
+        int64_t seconds = past_seconds_away(p);
+        char gone[WALL_TIME_TEXT_MAX], back[WALL_TIME_TEXT_MAX];
+        _cleanup_text_ Text duration = {0};
+
+        wall_time_format_plain(p->gone, gone);
+        wall_time_format_plain(p->back, back);
+        if (!ip_address_is_set(&facts->new[f]))
+                words_append(t, WORDS_STILL_GONE, facts->language, family_name(f), gone);
+        else if (seconds < 0) /* the clock was set back meanwhile */
+                words_append(t, WORDS_GONE_UNTIL, facts->language, family_name(f), back);
+        else {
+                append_duration(&duration, seconds);
+                words_append(t, WORDS_GONE_FROM, facts->language, family_name(f), gone);
+                words_append(t, WORDS_GONE_TO, facts->language, back, duration.data);
+                t->failed = t->failed || duration.failed;
+        }
+}
+
+/* What happened since the reader was told last. */
+static void append_past(Text *t, const Facts *facts, Family f)
+{
+        const Past *p = &facts->past[f];
+        size_t listed = p->n_between < p->n_last ? (size_t)p->n_between : p->n_last;
+        char address[IP_ADDRESS_TEXT_MAX], since[WALL_TIME_TEXT_MAX], earlier[32];
+
+        if (p->away)
+                append_away(t, facts, f);
+        if (p->n_between > 0)
+                words_append(t, WORDS_BETWEEN, facts->language, family_name(f), NULL);
+        for (size_t i = 0; i < listed; i++) {
+                ip_address_format(&p->last[i], address);
+                wall_time_format_plain(p->last_since[i], since);
+                words_append(t, WORDS_SINCE, facts->language, address, since);
+        }
+        (void)snprintf(earlier, sizeof(earlier), "%llu", (unsigned long long)(p->n_between - listed));
+        if (p->n_between > listed)
+                words_append(t, WORDS_EARLIER, facts->language, earlier, NULL);
+}
+
 /* One line for the family that is no news. */
 static void append_state(Text *t, const Facts *facts, Family f)
 {
@@ -194,6 +253,8 @@ int template_body(const Order *order, const Notice *notice, Text *ret)
         for (Family f = 0; f < FAMILY_COUNT; f++)
                 if (!is_news(family_change(facts, f)))
                         append_state(ret, facts, f);
+        for (Family f = 0; f < FAMILY_COUNT; f++)
+                append_past(ret, facts, f);
         append_circumstances(ret, facts);
         append_others(ret, order, facts->language);
         append_paragraph(ret, any_reachable(facts) ? WORDS_WHAT_TO_DO : WORDS_NOTHING_GETS_IN, facts);

@@ -83,6 +83,27 @@ static const char *const words[WORDS_COUNT][LANGUAGE_COUNT] = {
         [WORDS_HOST] = {
                 "Host: {1}\n",
                 "ホスト: {1}\n"},
+        [WORDS_STILL_GONE] = {
+                "There has been no {1} address since {2}.\n",
+                "{2} から {1}アドレスがありません。\n"},
+        [WORDS_GONE_UNTIL] = {
+                "There was no {1} address for a time, until {2}.\n",
+                "しばらく {1}アドレスがありませんでした ({2} まで)。\n"},
+        [WORDS_GONE_FROM] = {
+                "There was no {1} address from {2}\n",
+                "{1}アドレスがなかった期間: {2} から\n"},
+        [WORDS_GONE_TO] = {
+                "to {1} ({2}).\n",
+                "{1} まで ({2})\n"},
+        [WORDS_BETWEEN] = {
+                "{1} addresses in between, the newest first:\n",
+                "その間の {1}アドレス (新しい順):\n"},
+        [WORDS_SINCE] = {
+                "  {1} (since {2})\n",
+                "  {1} ({2} から)\n"},
+        [WORDS_EARLIER] = {
+                "  and {1} before these, which are not known any more\n",
+                "  さらに前の {1} 件は記録にありません\n"},
         [WORDS_TIME] = {
                 "Time: {1}\n",
                 "日時: {1}\n"},

@@ -28,6 +28,13 @@ typedef enum Words {
         WORDS_AS_BEFORE,     /* {1} the family, {2} the address */
         WORDS_NONE_WAS,      /* {1} the family, {2} the address before */
         WORDS_NONE,          /* {1} the family */
+        WORDS_STILL_GONE,    /* {1} the family, {2} since when */
+        WORDS_GONE_UNTIL,    /* {1} the family, {2} until when: the clock does not say since when */
+        WORDS_GONE_FROM,     /* {1} the family, {2} since when */
+        WORDS_GONE_TO,       /* {1} until when, {2} how long: "3 h 12 min" */
+        WORDS_BETWEEN,       /* {1} the family; a list follows */
+        WORDS_SINCE,         /* {1} an address, {2} since when */
+        WORDS_EARLIER,       /* {1} how many there were before these */
         WORDS_HOST,          /* {1} its name */
         WORDS_TIME,          /* {1} when it had settled */
         WORDS_PHONE,         /* {1} the label */

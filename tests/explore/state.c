@@ -28,6 +28,8 @@ static void round_facts(Facts *f, const Scene *scene)
 {
         if (scene->forget_old)
                 memset(f->old, 0, sizeof(f->old));
+        memset(f->number, 0, sizeof(f->number)); /* these tell of the past, and decide nothing */
+        memset(f->past, 0, sizeof(f->past));
 }
 
 static void round_ledger(Ledger *l, const Scene *scene)
@@ -45,11 +47,15 @@ static void round_ledger(Ledger *l, const Scene *scene)
                 AddressRecord *r = &l->addresses[f];
 
                 r->n_last = 0;
+                r->number = r->returned = 0;
                 if (!ip_address_is_set(&r->address))
                         *r = (AddressRecord){0};
         }
-        for (size_t i = 0; i < l->n_destinations; i++)
+        for (size_t i = 0; i < l->n_destinations; i++) {
+                for (Family f = 0; f < FAMILY_COUNT; f++)
+                        l->destinations[i].told[f].number = 0;
                 round_backoff(&l->destinations[i].backoff, scene);
+        }
         for (size_t i = 0; i < l->n_mails; i++) {
                 l->mails[i].goes = MIN(l->mails[i].goes, scene->goes_most);
                 round_mail(l->mails[i].goes, &l->mails[i].go, &l->mails[i].due);

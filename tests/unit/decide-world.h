@@ -53,8 +53,8 @@ static inline void world_done(World *w)
         settings_free(w->settings);
 }
 
-/* The selection has settled to these; NULL: none. */
-static inline void world_settle(World *w, const char *ipv4, const char *ipv6)
+/* The selection has settled to these at SECONDS of the wall clock; NULL: none. */
+static inline void world_settle_at(World *w, const char *ipv4, const char *ipv6, int64_t seconds)
 {
         Selection s = {0};
         SettledChange change[FAMILY_COUNT];
@@ -63,7 +63,12 @@ static inline void world_settle(World *w, const char *ipv4, const char *ipv6)
         s.family[FAMILY_IPV6].address = ip(ipv6);
         string_copy(s.family[FAMILY_IPV4].interface, IFNAMSIZ, ipv4 ? "eth0" : "");
         string_copy(s.family[FAMILY_IPV6].interface, IFNAMSIZ, ipv6 ? "eth0" : "");
-        (void)ledger_settle(w->ledger, &s, (WallTime){.seconds = 1764000000}, change);
+        (void)ledger_settle(w->ledger, &s, (WallTime){.seconds = seconds}, change);
+}
+
+static inline void world_settle(World *w, const char *ipv4, const char *ipv6)
+{
+        world_settle_at(w, ipv4, ipv6, 1764000000);
 }
 
 /* What is ready now, NULL where nothing is. */

@@ -97,6 +97,10 @@ static void whole_but_wrong_is_refused(void **state)
                 "account settings=0000000000000000 row=none delay=1 last=1 due=1 tries=1\n",
                 "address family=ipv4 address=2001:db8::1 since=2026-11-24T00:00:00+00:00\n",
                 LAST_FIVE LAST,
+                "address family=ipv4 address=none since=2026-11-24T00:00:00+00:00 number=-1\n",
+                "address family=ipv4 address=none since=2026-11-24T00:00:00+00:00 returned=2\n",
+                "destination to=a@example.com told-ipv4=none told-number-ipv4=x "
+                "told-at=2026-11-24T00:00:00+00:00\n",
                 "address family=ipv5 address=none since=2026-11-24T00:00:00+00:00\n",
                 "destination to=nobody told-at=2026-11-24T00:00:00+00:00\n",
                 "destination to=a@example.com told-at=yesterday\n",

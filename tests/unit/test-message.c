@@ -160,6 +160,63 @@ static void a_prefix_is_told_where_it_changed(void **state)
         assert_null(strstr(with_first.data, "Prefix"));
 }
 
+/* IPv4's past in NOTICE: two addresses that are known, of N that came between. */
+static void add_past(Notice *n, uint64_t n_between)
+{
+        Past *p = &n->facts.past[FAMILY_IPV4];
+
+        p->n_last = 2;
+        p->last[0] = ip("203.0.113.9");
+        p->last[1] = ip("203.0.113.8");
+        p->last_since[0] = p->last_since[1] = n->facts.changed;
+        p->n_between = n_between;
+}
+
+static void what_came_between_is_listed(void **state)
+{
+        Notice n = notice("203.0.113.2", "203.0.113.1", NULL, NULL);
+
+        add_past(&n, 1);
+        _cleanup_text_ Text one = render(&n, 1);
+        assert_contains(&one, "IPv4 addresses in between, the newest first:\r\n  203.0.113.9 (since "
+                              "2026-11-24 18:18:07 +09:00)\r\n"
+                              "Host: ");
+        add_past(&n, 5);
+        _cleanup_text_ Text five = render(&n, 1);
+        assert_contains(&five, "  203.0.113.8 (since 2026-11-24 18:18:07 +09:00)\r\n"
+                               "  and 3 before these, which are not known any more\r\n");
+}
+
+static void how_long_it_was_gone_is_said(void **state)
+{
+        static const struct {
+                const char *new;
+                int64_t seconds;
+                const char *said;
+        } cases[] = {
+                {"203.0.113.2", 45, "to 2026-11-24 18:18:52 +09:00 (45 s).\r\n"},
+                {"203.0.113.2", 150, "(2 min).\r\n"},
+                {"203.0.113.2", 11520,
+                 "There was no IPv4 address from 2026-11-24 18:18:07 +09:00\r\n"
+                 "to 2026-11-24 21:30:07 +09:00 (3 h 12 min).\r\n"},
+                {"203.0.113.2", 2 * 86400 + 3 * 3600, "(2 d 3 h).\r\n"},
+                {"203.0.113.2", -60, "no IPv4 address for a time, until 2026-11-24 18:17:07 +09:00.\r\n"},
+                {NULL, 0, "There has been no IPv4 address since 2026-11-24 18:18:07 +09:00.\r\n"},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                Notice n = notice(cases[i].new, "203.0.113.1", "2001:db8::1", NULL);
+                Past *p = &n.facts.past[FAMILY_IPV4];
+
+                p->away = true;
+                p->gone = p->back = n.facts.changed;
+                p->back.seconds += cases[i].seconds;
+                _cleanup_text_ Text t = render(&n, 1);
+                assert_contains(&t, cases[i].said);
+                assert_lines(&t, 78);
+        }
+}
+
 static void a_hundred_recipients_are_folded(void **state)
 {
         Notice n = notice("203.0.113.1", NULL, NULL, NULL);
@@ -221,6 +278,8 @@ int main(void)
                 cmocka_unit_test(a_test_says_so),
                 cmocka_unit_test(what_cannot_be_reached_is_said),
                 cmocka_unit_test(a_prefix_is_told_where_it_changed),
+                cmocka_unit_test(what_came_between_is_listed),
+                cmocka_unit_test(how_long_it_was_gone_is_said),
                 cmocka_unit_test(a_hundred_recipients_are_folded),
                 cmocka_unit_test(long_headers_are_folded_and_unfold_to_themselves),
                 cmocka_unit_test(what_is_not_ascii_is_encoded),

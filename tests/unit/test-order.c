@@ -129,6 +129,11 @@ static void nothing_is_believed(void **state)
                 "account server=a port=587 security=tls from=home@example.com method=smtp mechanisms=16 "
                 "host=router "
                 "print=0 careful=0 test=0\n" NOTICE RECIPIENT,
+                ACCOUNT NOTICE_WITH(" last-ipv4-0=203.0.113.1") RECIPIENT,
+                ACCOUNT NOTICE_WITH(" last-ipv4-0=yesterday,203.0.113.1") RECIPIENT,
+                ACCOUNT NOTICE_WITH(" last-ipv4-0=2026-11-24T00:00:00+00:00,2001:db8::1") RECIPIENT,
+                ACCOUNT NOTICE_WITH(" between-ipv4=-1") RECIPIENT,
+                ACCOUNT NOTICE_WITH(" gone-ipv6=2026-11-24T00:00:00+00:00") RECIPIENT,
                 LOGIN("128") NOTICE RECIPIENT,
                 /* EXTERNAL without a certificate, XOAUTH2 without a token file, PLAIN beside one. */
                 LOGIN("1") NOTICE RECIPIENT,
@@ -139,6 +144,10 @@ static void nothing_is_believed(void **state)
         };
 
         assert_int_equal(parse_lines(ACCOUNT NOTICE RECIPIENT), 0);
+        assert_int_equal(
+                parse_lines(ACCOUNT NOTICE_WITH(" last-ipv4-0=2026-11-24T00:00:00+00:00,203.0.113.1 "
+                                                "between-ipv4=7") RECIPIENT),
+                0);
         assert_int_equal(parse_lines(ACCOUNT NOTICE_WITH(" language=ja mac=02:00:5e:10:00:01") RECIPIENT),
                          0);
         assert_int_equal(parse_lines(TEST_ACCOUNT), 0);
