@@ -185,6 +185,8 @@ static void derive(SettingsBuilder *b)
 
         if (!is_written(b, "mail.port"))
                 m->port = security_default_port(m->security);
+        if (!is_written(b, "mail.auth.pop.port"))
+                m->pop_port = security_default_pop_port(m->pop_security);
         if (!is_written(b, "mail.auth.method") && m->account)
                 m->method = AUTH_METHOD_SMTP;
 }
@@ -194,6 +196,9 @@ static int check_login(SettingsBuilder *b)
 {
         const MailSettings *m = &b->settings->mail;
 
+        if (m->method == AUTH_METHOD_POP_BEFORE_SMTP && !is_written(b, "mail.auth.account"))
+                return blame(b, "mail.auth.account", "mail.auth.method",
+                             "missing, and needed by mail.auth.method \"pop-before-smtp\"");
         if (m->method != AUTH_METHOD_SMTP)
                 return 0;
         if (!is_written(b, "mail.auth.account") && is_written(b, "mail.auth.token_file"))
@@ -220,7 +225,7 @@ static int check_account(SettingsBuilder *b)
 
         if (r < 0)
                 return r;
-        if (m->security == SECURITY_NONE && m->method != AUTH_METHOD_NONE) {
+        if (m->security == SECURITY_NONE && m->method == AUTH_METHOD_SMTP) {
                 r = blame(b, "mail.security", NULL,
                           "\"none\" is refused together with a login, whose password would go out in clear");
                 if (r < 0)

@@ -127,7 +127,7 @@ int settings_set_security(const SettingsKey *key, void *field, const SettingsVal
 {
         if (value->type != SETTINGS_VALUE_TEXT)
                 return refuse_type(key, value, ret_reason);
-        if (security_from_name(value->text, field) < 0)
+        if ((key->is_valid && !key->is_valid(value->text)) || security_from_name(value->text, field) < 0)
                 return refuse_text(key, value->text, ret_reason);
         return 0;
 }
@@ -270,6 +270,11 @@ static bool is_ip_address(const char *s)
 bool settings_text_is_host(const char *s)
 {
         return host_name_is_valid(s) || is_ip_address(s);
+}
+
+bool settings_text_is_tls(const char *s)
+{
+        return !streq(s, security_name(SECURITY_NONE));
 }
 
 /* RFC 5321, 4.1.3: IPv6 literals carry a tag. */

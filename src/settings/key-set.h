@@ -27,3 +27,4 @@ bool settings_text_is_host(const char *s);    /* a host name or an IP address */
 bool settings_text_is_helo(const char *s);    /* a host name in ASCII, or an address literal in brackets */
 bool settings_text_is_account(const char *s); /* 1 to 255 octets (RFC 4616, 2) */
 bool settings_text_is_path(const char *s);    /* absolute */
+bool settings_text_is_tls(const char *s);     /* any security but "none" */

@@ -20,6 +20,7 @@ static const char *const security_names[] = {
 static const char *const auth_method_names[] = {
         [AUTH_METHOD_NONE] = "none",
         [AUTH_METHOD_SMTP] = "smtp",
+        [AUTH_METHOD_POP_BEFORE_SMTP] = "pop-before-smtp",
 };
 
 static const char *const language_names[LANGUAGE_COUNT] = {
@@ -44,6 +45,7 @@ int settings_new(Settings **ret)
         if (r < 0)
                 return r;
         s->mail.port = security_default_port(s->mail.security);
+        s->mail.pop_port = security_default_pop_port(s->mail.pop_security);
         *ret = TAKE_PTR(s);
         return 0;
 }
@@ -70,6 +72,7 @@ void mail_settings_done(MailSettings *m)
         free(m->ca_file);
         free(m->tls_name);
         free(m->token_file);
+        free(m->pop_server);
         free(m->certificate);
         *m = (MailSettings){0};
 }
@@ -86,7 +89,13 @@ uint64_t mail_settings_digest(const MailSettings *m)
         hash = fnv1a_string(hash, m->ca_file);
         hash = fnv1a_string(hash, m->tls_name);
         hash = fnv1a_string(hash, m->token_file);
-        return fnv1a_string(hash, m->certificate);
+        hash = fnv1a_string(hash, m->certificate);
+        if (m->method != AUTH_METHOD_POP_BEFORE_SMTP)
+                return hash;
+
+        const uint8_t pop[] = {(uint8_t)(m->pop_port >> 8), (uint8_t)m->pop_port, (uint8_t)m->pop_security};
+
+        return fnv1a_string(fnv1a(hash, pop, sizeof(pop)), mail_settings_pop_server(m));
 }
 
 unsigned mail_settings_usable_mechanisms(const MailSettings *m)
@@ -98,12 +107,39 @@ unsigned mail_settings_usable_mechanisms(const MailSettings *m)
         return usable & m->mechanisms;
 }
 
-void mail_settings_format_server(const MailSettings *m, char *ret, size_t size)
+static void format_server(const char *host, uint16_t port, char *ret, size_t size)
 {
-        if (m->server)
-                (void)snprintf(ret, size, strchr(m->server, ':') ? "[%s]:%u" : "%s:%u", m->server, m->port);
+        if (host)
+                (void)snprintf(ret, size, strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, port);
         else
                 string_copy(ret, size, "");
+}
+
+void mail_settings_format_server(const MailSettings *m, char *ret, size_t size)
+{
+        format_server(m->server, m->port, ret, size);
+}
+
+void mail_settings_format_pop_server(const MailSettings *m, char *ret, size_t size)
+{
+        format_server(mail_settings_pop_server(m), m->pop_port, ret, size);
+}
+
+const char *mail_settings_pop_server(const MailSettings *m)
+{
+        return m->pop_server ? m->pop_server : m->server;
+}
+
+const char *mail_settings_pop_tls_name(const MailSettings *m)
+{
+        const char *server = mail_settings_pop_server(m);
+
+        return m->tls_name && string_equal_nocase(server, m->server) ? m->tls_name : server;
+}
+
+bool mail_settings_use_tls(const MailSettings *m)
+{
+        return m->security != SECURITY_NONE || m->method == AUTH_METHOD_POP_BEFORE_SMTP;
 }
 
 const DestinationSettings *settings_destination(const Settings *s, const char *to)
@@ -194,6 +230,11 @@ uint16_t security_default_port(Security s)
         };
 
         return ports[s];
+}
+
+uint16_t security_default_pop_port(Security s)
+{
+        return s == SECURITY_TLS ? 995 : 110;
 }
 
 const char *auth_method_name(AuthMethod m)

@@ -23,6 +23,7 @@ typedef enum Language {
 typedef enum AuthMethod {
         AUTH_METHOD_NONE,
         AUTH_METHOD_SMTP,
+        AUTH_METHOD_POP_BEFORE_SMTP, /* a login by POP3 opens the server for our address */
 } AuthMethod;
 
 /* Bits of mail.auth.mechanisms, in the order in which they are preferred. */
@@ -50,9 +51,12 @@ typedef struct MailSettings {
         char *account;       /* NULL where there is none */
         unsigned mechanisms; /* of SaslMechanism */
         char *token_file;    /* of an OAuth token; NULL: the secret is a password */
-        char *ca_file;       /* NULL: the system's trust */
-        char *tls_name;      /* NULL: the server's name */
-        char *certificate;   /* our own; NULL: none */
+        char *pop_server;    /* of POP before SMTP; NULL: the mail server */
+        uint16_t pop_port;
+        Security pop_security; /* never none */
+        char *ca_file;         /* NULL: the system's trust */
+        char *tls_name;        /* NULL: the server's name */
+        char *certificate;     /* our own; NULL: none */
 } MailSettings;
 
 typedef struct DestinationSettings {
@@ -80,7 +84,8 @@ DEFINE_CLEANUP(Settings, settings_free)
 /* Frees what M points to, and empties it. */
 void mail_settings_done(MailSettings *m);
 
-/* What tells one account from another: server, port, security, and all of mail.auth and mail.tls. */
+/* What tells one account from another: server, port, security, and all of mail.auth and mail.tls; of
+ * mail.auth.pop where it is used. */
 uint64_t mail_settings_digest(const MailSettings *m);
 
 /* Those of mail.auth.mechanisms that the other settings have the means for: EXTERNAL with a certificate;
@@ -90,6 +95,16 @@ unsigned mail_settings_usable_mechanisms(const MailSettings *m);
 /* "HOST:PORT", with brackets around an IPv6 address, for a person and for IPHERALD_SERVER; "" where there is
  * no server. Cut where it is longer than SIZE. */
 void mail_settings_format_server(const MailSettings *m, char *ret, size_t size);
+
+/* The same for the POP3 server, and its name. */
+void mail_settings_format_pop_server(const MailSettings *m, char *ret, size_t size);
+const char *mail_settings_pop_server(const MailSettings *m);
+
+/* The name that the POP3 server's certificate has to be for: mail.tls.name where it is the mail server. */
+const char *mail_settings_pop_tls_name(const MailSettings *m);
+
+/* Whether there is TLS on any connection of a session. */
+bool mail_settings_use_tls(const MailSettings *m);
 
 /* NULL where TO is not listed. */
 const DestinationSettings *settings_destination(const Settings *s, const char *to);
@@ -108,10 +123,12 @@ const char *security_name(Security s); /* "starttls", "tls", "none" */
 int security_from_name(const char *name, Security *ret);
 const char *language_name(Language l); /* "en", "ja" */
 int language_from_name(const char *name, Language *ret);
-const char *auth_method_name(AuthMethod m); /* "none", "smtp" */
+const char *auth_method_name(AuthMethod m); /* "none", "smtp", "pop-before-smtp" */
 int auth_method_from_name(const char *name, AuthMethod *ret);
 const char *sasl_mechanism_name(SaslMechanism m);                   /* as IANA has it: "SCRAM-SHA-256" */
 int sasl_mechanism_from_name(const char *name, SaslMechanism *ret); /* in any case: RFC 4422, 3.1 */
 
 /* The port of RFC 8314, 6409 or 5321 where the file names none: 587, 465, 25. */
 uint16_t security_default_port(Security s);
+/* The same for POP3 (RFC 1939, 8314): 110 with starttls, 995 with tls. */
+uint16_t security_default_pop_port(Security s);

@@ -36,7 +36,7 @@ static void look_at_settings(const Settings *s)
 
         require(m->port > 0 && s->settle_quiet <= s->watch.settle_limit);
         require(!m->from || mail_address_is_valid(m->from));
-        require(m->security != SECURITY_NONE || m->method == AUTH_METHOD_NONE);
+        require(m->security != SECURITY_NONE || m->method != AUTH_METHOD_SMTP);
         require(!m->enabled || (m->server && m->from && s->n_destinations > 0));
         for (size_t i = 0; i < s->n_destinations; i++) {
                 require(mail_address_is_valid(s->destinations[i].to));

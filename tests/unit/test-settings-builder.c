@@ -142,6 +142,30 @@ static void a_login_needs_an_account(void **state)
                 "f:3: mail.auth.account: missing, and needed by mail.auth.token_file\n");
 }
 
+static void pop_before_smtp_has_defaults(void **state)
+{
+        _cleanup_(settings_freep) Settings *tls = NULL, *stls = NULL;
+
+        refused((Line[]){{"mail.auth.method", "pop-before-smtp"}, {NULL}},
+                "f:1: mail.auth.account: missing, and needed by mail.auth.method \"pop-before-smtp\"\n");
+        /* No password goes to the mail server. */
+        tls = build((Line[]){{"mail.auth.method", "pop-before-smtp"},
+                             {"mail.auth.account", "me"},
+                             {"mail.security", "none"},
+                             {NULL}},
+                    "");
+        assert_int_equal(tls->mail.method, AUTH_METHOD_POP_BEFORE_SMTP);
+        assert_int_equal(tls->mail.pop_security, SECURITY_TLS);
+        assert_int_equal(tls->mail.pop_port, 995);
+        assert_null(tls->mail.pop_server);
+        stls = build((Line[]){{"mail.auth.method", "pop-before-smtp"},
+                              {"mail.auth.account", "me"},
+                              {"mail.auth.pop.security", "starttls"},
+                              {NULL}},
+                     "");
+        assert_int_equal(stls->mail.pop_port, 110);
+}
+
 static void a_mechanism_needs_its_means(void **state)
 {
         static const char *const without[][3] = {
@@ -273,6 +297,7 @@ int main(void)
                 cmocka_unit_test(a_sender_must_come_from_somewhere),
                 cmocka_unit_test(no_login_goes_out_in_clear),
                 cmocka_unit_test(a_login_needs_an_account),
+                cmocka_unit_test(pop_before_smtp_has_defaults),
                 cmocka_unit_test(a_mechanism_needs_its_means),
                 cmocka_unit_test(limit_is_not_below_quiet),
                 cmocka_unit_test(the_selection_knows_the_limit),

@@ -50,7 +50,7 @@ static void each_key_is_there_once_and_complete(void **state)
         size_t n;
         const SettingsKey *keys = settings_keys(&n);
 
-        assert_int_equal(n, 26);
+        assert_int_equal(n, 29);
         for (size_t i = 0; i < n; i++) {
                 assert_ptr_equal(settings_key_find(keys[i].path), keys + i);
                 assert_true(strlen(keys[i].path) < SETTINGS_PATH_MAX);
@@ -191,6 +191,12 @@ static void texts_are_what_their_key_says(void **state)
                 {"mail.security", "ssl", 1},
                 {"mail.auth.method", "none", 0},
                 {"mail.auth.method", "pop", 1},
+                {"mail.auth.method", "pop-before-smtp", 0},
+                {"mail.auth.pop.server", "pop.example.com", 0},
+                {"mail.auth.pop.server", "pop.example.com:995", 1},
+                {"mail.auth.pop.security", "starttls", 0},
+                {"mail.auth.pop.security", "none", 1},
+                {"mail.auth.pop.security", "stls", 1},
                 {"mail.auth.account", "with space", 0},
                 {"mail.auth.token_file", "token", 1},
                 {"mail.auth.token_file", "/run/token", 0},

@@ -41,7 +41,7 @@ static void names_go_both_ways(void **state)
                 assert_int_equal(security_from_name(security_name(i), &back), 0);
                 assert_int_equal(back, i);
         }
-        for (AuthMethod i = AUTH_METHOD_NONE; i <= AUTH_METHOD_SMTP; i++) {
+        for (AuthMethod i = AUTH_METHOD_NONE; i <= AUTH_METHOD_POP_BEFORE_SMTP; i++) {
                 AuthMethod back;
 
                 assert_int_equal(auth_method_from_name(auth_method_name(i), &back), 0);
@@ -89,6 +89,46 @@ static void the_server_is_told_with_its_port(void **state)
         m.server = NULL;
         mail_settings_format_server(&m, text, sizeof(text));
         assert_string_equal(text, "");
+}
+
+static void the_pop_server_may_be_the_mail_server(void **state)
+{
+        MailSettings m = account();
+        char text[32];
+
+        m.pop_port = 995;
+        assert_string_equal(mail_settings_pop_server(&m), "smtp.example.com");
+        assert_string_equal(mail_settings_pop_tls_name(&m), "x");
+        m.pop_server = (char *)"SMTP.example.com";
+        assert_string_equal(mail_settings_pop_tls_name(&m), "x");
+        m.pop_server = (char *)"pop.example.com";
+        assert_string_equal(mail_settings_pop_tls_name(&m), "pop.example.com");
+        mail_settings_format_pop_server(&m, text, sizeof(text));
+        assert_string_equal(text, "pop.example.com:995");
+
+        m.security = SECURITY_NONE;
+        assert_false(mail_settings_use_tls(&m));
+        m.method = AUTH_METHOD_POP_BEFORE_SMTP;
+        assert_true(mail_settings_use_tls(&m));
+}
+
+static void the_digest_knows_the_pop_server_where_it_is_used(void **state)
+{
+        MailSettings m = account();
+        uint64_t whole = mail_settings_digest(&m);
+
+        m.pop_port = 110;
+        assert_true(mail_settings_digest(&m) == whole);
+        m.method = AUTH_METHOD_POP_BEFORE_SMTP;
+        whole = mail_settings_digest(&m);
+        m.pop_port = 995;
+        assert_true(mail_settings_digest(&m) != whole);
+        m.pop_port = 110;
+        m.pop_security = SECURITY_TLS;
+        assert_true(mail_settings_digest(&m) != whole);
+        m.pop_security = SECURITY_STARTTLS;
+        m.pop_server = (char *)"pop.example.com";
+        assert_true(mail_settings_digest(&m) != whole);
 }
 
 static void the_digest_tells_accounts_apart(void **state)
@@ -190,6 +230,8 @@ int main(void)
                 cmocka_unit_test(names_go_both_ways),
                 cmocka_unit_test(the_server_is_told_with_its_port),
                 cmocka_unit_test(the_digest_tells_accounts_apart),
+                cmocka_unit_test(the_pop_server_may_be_the_mail_server),
+                cmocka_unit_test(the_digest_knows_the_pop_server_where_it_is_used),
                 cmocka_unit_test(only_what_there_are_means_for_can_be_used),
                 cmocka_unit_test(the_digest_is_not_about_who_writes),
                 cmocka_unit_test(destinations_are_found_by_identity),
