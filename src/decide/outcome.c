@@ -3,8 +3,10 @@
 
 #include "base/string-util.h"
 
+/* clang-format off */
 static const char *const step_names[STEP_COUNT] = {
         [STEP_NONE] = "",
+        [STEP_POP3] = "pop3",
         [STEP_RESOLVE] = "resolve",
         [STEP_CONNECT] = "connect",
         [STEP_TLS] = "tls",
@@ -18,6 +20,7 @@ static const char *const step_names[STEP_COUNT] = {
         [STEP_BODY] = "body",
         [STEP_DOT] = "dot",
 };
+/* clang-format on */
 
 static const char *const outcome_names[OUTCOME_COUNT] = {
         [OUTCOME_NONE] = "none",

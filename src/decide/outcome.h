@@ -8,6 +8,7 @@
 /* Where a session was; the names are those of the journal's field IPHERALD_STEP. */
 typedef enum Step {
         STEP_NONE,
+        STEP_POP3, /* all of the login by POP3 that comes before the mail server: its look-up too */
         STEP_RESOLVE,
         STEP_CONNECT,
         STEP_TLS,

@@ -22,6 +22,11 @@ static const struct {
           "service",
           "パスワードは正しいですか。資格情報 ipherald.smtp-password "
           "です。変えた後はサービスを再起動してください"}},
+        {HINT_POP_PASSWORD,
+         {"is the password right? It is the credential ipherald.pop-password; after a change restart the "
+          "service",
+          "パスワードは正しいですか。資格情報 ipherald.pop-password "
+          "です。変えた後はサービスを再起動してください"}},
         {HINT_LOGIN_NEEDED,
          {"the server wants a login, or TLS before it: see mail.auth and mail.security",
           "サーバがログイン、またはその前の TLS を求めています。mail.auth と mail.security "
@@ -49,6 +54,11 @@ static const struct {
         {HINT_RELAY,
          {"the server takes no mail for others from here: does it want a login (mail.auth)?",
           "ここからの中継をサーバが拒みました。ログイン (mail.auth) が必要ではありませんか"}},
+        {HINT_POP_RELAY,
+         {"the login by POP3 was taken, and yet the server takes no mail for others from here: does it know "
+          "POP before SMTP? If not, set mail.auth.method to \"smtp\"",
+          "POP3 のログインは通りましたが、ここからの中継をサーバが拒みました。POP before SMTP "
+          "に対応していなければ mail.auth.method を \"smtp\" にしてください"}},
         {HINT_GREYLISTED,
          {"some servers put a stranger's first mail off (greylisting): it is tried again by itself",
           "初めての相手のメールを一度断るサーバがあります (グレーリスティング)。自動で再送します"}},
@@ -63,6 +73,11 @@ static const struct {
         {HINT_SERVER_PORT,
          {"are mail.server and mail.port right? 587 is usual with starttls, 465 with tls",
           "mail.server と mail.port は正しいですか。starttls は 587、tls は 465 が普通です"}},
+        {HINT_POP_SERVER,
+         {"are mail.auth.pop.server, its port and its security right? 995 is usual with tls, 110 with "
+          "starttls",
+          "mail.auth.pop.server とその port、security は正しいですか。tls は 995、starttls は 110 "
+          "が普通です"}},
         {HINT_PORT_BLOCKED,
          {"many lines block port 25: ask the provider for its submission port, 587 or 465",
           "ポート 25 を塞ぐ回線が多くあります。プロバイダに投稿用ポート (587 か 465) を確かめてください"}},
@@ -84,6 +99,10 @@ static const struct {
         {HINT_CREDENTIAL_MISSING,
          {"put the password into /etc/credstore/ipherald.smtp-password (root, 0600) and restart the service",
           "パスワードを /etc/credstore/ipherald.smtp-password (root, 0600) "
+          "に置き、サービスを再起動してください"}},
+        {HINT_POP_CREDENTIAL,
+         {"put the password into /etc/credstore/ipherald.pop-password (root, 0600) and restart the service",
+          "パスワードを /etc/credstore/ipherald.pop-password (root, 0600) "
           "に置き、サービスを再起動してください"}},
         {HINT_TOKEN,
          {"is the token in mail.auth.token_file fresh, for this account, and for sending mail?",
@@ -176,6 +195,11 @@ static bool has_token(const MailSettings *mail)
         return mail->token_file;
 }
 
+static bool logs_in_by_pop3(const MailSettings *mail)
+{
+        return mail->method == AUTH_METHOD_POP_BEFORE_SMTP;
+}
+
 static bool has_no_login(const MailSettings *mail)
 {
         return mail->method == AUTH_METHOD_NONE;
@@ -198,6 +222,9 @@ static const struct {
         {STEP_AUTH, OUTCOME_LOGIN_REFUSED, .when = account_has_no_at, .hint = HINT_ACCOUNT_FORM},
         {STEP_AUTH, .code = 534, .hint = HINT_LOGIN_STRONGER},
         {STEP_AUTH, OUTCOME_LOGIN_REFUSED, .hint = HINT_PASSWORD},
+        {STEP_POP3, OUTCOME_LOGIN_REFUSED, .when = account_has_no_at, .hint = HINT_ACCOUNT_FORM},
+        {STEP_POP3, OUTCOME_LOGIN_REFUSED, .hint = HINT_POP_PASSWORD},
+        {STEP_POP3, OUTCOME_NOT_REACHED, .hint = HINT_POP_SERVER},
         {STEP_AUTH, .code = 504, .hint = HINT_MECHANISMS},
         {STEP_AUTH, .code = 500, .hint = HINT_LOGIN_MISSING},
         {STEP_AUTH, .code = 502, .hint = HINT_LOGIN_MISSING},
@@ -208,6 +235,8 @@ static const struct {
         {ANY_STEP, .enhanced = "4.2.2", .hint = HINT_MAILBOX_FULL},
         {ANY_STEP, .enhanced = "5.2.2", .hint = HINT_MAILBOX_FULL},
         {STEP_RCPT, OUTCOME_DESTINATION_PERMANENT, .enhanced = "5.1.1", .hint = HINT_RECIPIENT},
+        {STEP_RCPT, OUTCOME_DESTINATION_PERMANENT, .enhanced = "5.7.1", .when = logs_in_by_pop3,
+         .hint = HINT_POP_RELAY},
         {STEP_RCPT, OUTCOME_DESTINATION_PERMANENT, 550, "", .hint = HINT_RECIPIENT},
         {STEP_RCPT, OUTCOME_DESTINATION_PERMANENT, .enhanced = "5.7.1", .when = has_no_login,
          .hint = HINT_RELAY},

@@ -30,9 +30,13 @@
 #define HINT_GREETING_REFUSED "greeting-refused"
 #define HINT_RATE_LIMITED     "rate-limited"
 #define HINT_TOKEN            "token"
+#define HINT_POP_PASSWORD     "pop-password"
+#define HINT_POP_SERVER       "pop-server"
+#define HINT_POP_RELAY        "pop-relay"
 
 /* Set where the fault is seen, since no code tells it. */
 #define HINT_CREDENTIAL_MISSING  "credential-missing"
+#define HINT_POP_CREDENTIAL      "pop-credential-missing"
 #define HINT_LOGIN_EXTERNAL      "login-external"
 #define HINT_TOKEN_FILE          "token-file"
 #define HINT_CLIENT_CERTIFICATE  "client-certificate"

@@ -33,6 +33,11 @@ Order *order_free(Order *o)
         return NULL;
 }
 
+Step order_login_step(const Order *o)
+{
+        return o->mail.method == AUTH_METHOD_POP_BEFORE_SMTP ? STEP_POP3 : STEP_AUTH;
+}
+
 static void write_account(const Order *o, Text *t)
 {
         const MailSettings *m = &o->mail;
@@ -50,6 +55,11 @@ static void write_account(const Order *o, Text *t)
         record_add(t, "tls-name", m->tls_name);
         record_add(t, "token-file", m->token_file);
         record_add(t, "certificate", m->certificate);
+        if (m->method == AUTH_METHOD_POP_BEFORE_SMTP) {
+                record_add(t, "pop-server", m->pop_server);
+                record_add_u64(t, "pop-port", m->pop_port);
+                record_add(t, "pop-security", security_name(m->pop_security));
+        }
         record_add(t, "credentials-dir", o->credentials_dir);
         record_add(t, "held-digest", *o->held_digest ? o->held_digest : NULL);
         record_add(t, "host", o->host_name);
@@ -112,6 +122,36 @@ static int read_clean(const Record *r, const char *key, char **ret)
         return string_replace(ret, value);
 }
 
+/* What a session of these settings can't do without. */
+static bool is_usable(const MailSettings *m)
+{
+        if (!m->server || m->port == 0)
+                return false;
+        switch (m->method) {
+        case AUTH_METHOD_NONE:
+                return true;
+        case AUTH_METHOD_SMTP:
+                return m->security != SECURITY_NONE;
+        case AUTH_METHOD_POP_BEFORE_SMTP:
+                return m->account && m->pop_security != SECURITY_NONE;
+        }
+        return false;
+}
+
+static int read_pop(const Record *r, MailSettings *m)
+{
+        const char *security = record_get(r, "pop-security");
+        uint64_t port;
+
+        if (m->method != AUTH_METHOD_POP_BEFORE_SMTP)
+                return 0;
+        if (!security || security_from_name(security, &m->pop_security) < 0 ||
+            record_get_u64(r, "pop-port", 1, UINT16_MAX, &port) < 0)
+                return -EBADMSG;
+        m->pop_port = (uint16_t)port;
+        return 0;
+}
+
 static int read_account(const Record *r, Order *o)
 {
         MailSettings *m = &o->mail;
@@ -146,6 +186,7 @@ static int read_account(const Record *r, Order *o)
                 {"tls-name", &m->tls_name},
                 {"token-file", &m->token_file},
                 {"certificate", &m->certificate},
+                {"pop-server", &m->pop_server},
                 {"credentials-dir", &o->credentials_dir},
         };
         for (size_t i = 0; i < ELEMENTSOF(strings); i++) {
@@ -153,10 +194,9 @@ static int read_account(const Record *r, Order *o)
                 if (q < 0)
                         return q;
         }
-        if (!m->from || !mail_address_is_valid(m->from))
+        if (!m->from || !mail_address_is_valid(m->from) || read_pop(r, m) < 0)
                 return -EBADMSG;
-        if (!o->print &&
-            (!m->server || m->port == 0 || (m->security == SECURITY_NONE && m->method != AUTH_METHOD_NONE)))
+        if (!o->print && !is_usable(m))
                 return -EBADMSG;
         return m->method == AUTH_METHOD_SMTP && mail_settings_usable_mechanisms(m) == 0 ? -EBADMSG : 0;
 }

@@ -27,6 +27,9 @@ typedef struct Order {
         Notice *notices;
 } Order;
 
+/* Where ORDER logs in, as a session's steps have it: auth, or pop3. */
+Step order_login_step(const Order *o);
+
 Order *order_free(Order *o);
 DEFINE_CLEANUP(Order, order_free)
 

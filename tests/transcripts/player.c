@@ -461,13 +461,3 @@ bool play(Transcript *t, PlayOptions options, Text *account)
         text_done(&p.server);
         return !p.failed;
 }
-
-size_t play_server_size(const Transcript *t)
-{
-        _cleanup_text_ Text octets = {0};
-
-        for (size_t i = 0; i < t->n_lines; i++)
-                if (t->lines[i].verb[0] == 'S')
-                        transcript_server_octets(&t->lines[i], SIZE_MAX, &octets);
-        return octets.size;
-}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Plays a transcript to the SMTP client, and holds it to what must be true whatever a server does. */
+/* Plays a transcript to the SMTP client (player.c) or the POP3 client (pop3-player.c), and holds it to what
+ * must be true whatever a server does. */
 
 #include "transcript.h"
 
@@ -24,6 +25,3 @@ typedef struct PlayOptions {
 /* True where all that was expected came to pass; else it has printed what did not. Appends to ACCOUNT, where
  * there is one, all that the client sent and every result: it is the same for all segmentations. */
 bool play(Transcript *t, PlayOptions options, Text *account);
-
-/* How many octets the server sends. */
-size_t play_server_size(const Transcript *t);

@@ -23,7 +23,7 @@ static void test_transcript(void **state)
 {
         _cleanup_(transcript_freep) Transcript *t = transcript_load(*state);
         _cleanup_text_ Text whole = {0}, octets = {0}, split = {0};
-        size_t size = play_server_size(t);
+        size_t size = transcript_server_size(t);
 
         assert_true(play(t, (PlayOptions){PLAY_SEGMENTS}, &whole));
         assert_true(play(t, (PlayOptions){PLAY_OCTETS}, &octets));

@@ -258,3 +258,13 @@ void transcript_server_octets(const TranscriptLine *line, size_t max, Text *ret)
         if (streq(line->verb, "S:"))
                 text_append_string(ret, "\r\n");
 }
+
+size_t transcript_server_size(const Transcript *t)
+{
+        _cleanup_text_ Text octets = {0};
+
+        for (size_t i = 0; i < t->n_lines; i++)
+                if (t->lines[i].verb[0] == 'S')
+                        transcript_server_octets(&t->lines[i], SIZE_MAX, &octets);
+        return octets.size;
+}

@@ -22,7 +22,9 @@
  *     EXPECT session|mail N|rcpt N M OUTCOME [step S] [code N] [enhanced E] [hint H] [text|cause WORDS]
  *     EXPECT done|close|open|next|no-next|at STEP
  *     EXPECT careful|no-careful           whether the next session is to be careful
- */
+ *
+ * Those of POP3, in a folder of their own, know security and login, S, C, TAKE, TLS, TIME, EOF and EXPECT; a
+ * session's result has no codes there, and its words are the whole line. */
 
 #include "base/text.h"
 #include "mail/order.h"
@@ -56,3 +58,6 @@ size_t transcript_split(char *rest, char **words, size_t max);
 
 /* Appends the octets that an S line sends, until there are MAX or somewhat more. */
 void transcript_server_octets(const TranscriptLine *line, size_t max, Text *ret);
+
+/* How many octets the server sends. */
+size_t transcript_server_size(const Transcript *t);

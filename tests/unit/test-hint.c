@@ -16,12 +16,14 @@ static const char *const picked[] = {
         HINT_SENDER,       HINT_RECIPIENT,     HINT_MAILBOX_FULL,    HINT_RELAY,
         HINT_GREYLISTED,   HINT_CONTENT,       HINT_MAIL_SIZE,       HINT_SERVER_NAME,
         HINT_SERVER_PORT,  HINT_PORT_BLOCKED,  HINT_PORT_SPEAKS_TLS, HINT_GREETING_REFUSED,
-        HINT_RATE_LIMITED, HINT_MECHANISMS,    HINT_TOKEN,
+        HINT_RATE_LIMITED, HINT_MECHANISMS,    HINT_TOKEN,           HINT_POP_PASSWORD,
+        HINT_POP_SERVER,   HINT_POP_RELAY,
 };
 
 /* Where the fault is seen; transcripts and the tests of the mailer see these come. */
 static const char *const given[] = {
         HINT_CREDENTIAL_MISSING,
+        HINT_POP_CREDENTIAL,
         HINT_NO_WAY,
         HINT_LOGIN_NEEDS_TLS,
         HINT_STARTTLS_MISSING,
@@ -131,6 +133,8 @@ static const MailSettings full = {
 static const MailSettings with_token = {
         .account = (char *)"me", .port = 587, .method = AUTH_METHOD_SMTP, .token_file = (char *)"/token"};
 static const MailSettings bare = {.account = (char *)"me", .port = 25, .method = AUTH_METHOD_SMTP};
+static const MailSettings pop = {
+        .account = (char *)"me@example.com", .port = 25, .method = AUTH_METHOD_POP_BEFORE_SMTP};
 static const MailSettings none = {.port = 465, .security = SECURITY_STARTTLS};
 static const MailSettings tls = {.port = 465, .security = SECURITY_TLS};
 
@@ -148,6 +152,11 @@ static const struct {
         {{OUTCOME_LOGIN_REFUSED, STEP_AUTH, 550, "5.7.30"}, &full, HINT_BASIC_LOGIN_OFF},
         {{OUTCOME_DESTINATION_PERMANENT, STEP_DOT, 550, "5.7.30"}, &full, HINT_BASIC_LOGIN_OFF},
         {{OUTCOME_LOGIN_REFUSED, STEP_AUTH, 535, "5.7.139"}, &full, HINT_BASIC_LOGIN_OFF},
+        {{OUTCOME_LOGIN_REFUSED, STEP_POP3, 0, ""}, &bare, HINT_ACCOUNT_FORM},
+        {{OUTCOME_LOGIN_REFUSED, STEP_POP3, 0, ""}, &pop, HINT_POP_PASSWORD},
+        {{OUTCOME_NOT_REACHED, STEP_POP3, 0, ""}, &pop, HINT_POP_SERVER},
+        {{OUTCOME_TEMPORARY, STEP_POP3, 0, ""}, &pop, ""},
+        {{OUTCOME_DESTINATION_PERMANENT, STEP_RCPT, 554, "5.7.1"}, &pop, HINT_POP_RELAY},
         {{OUTCOME_SETTINGS, STEP_AUTH, 504, ""}, &full, HINT_MECHANISMS},
         {{OUTCOME_SETTINGS, STEP_MAIL, 530, "5.7.0"}, &none, HINT_LOGIN_NEEDED},
         {{OUTCOME_SETTINGS, STEP_AUTH, 538, ""}, &full, HINT_LOGIN_NEEDED},

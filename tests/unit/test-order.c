@@ -64,6 +64,26 @@ static void what_is_written_is_read(void **state)
         assert_string_equal(first.data, second.data);
 }
 
+static void pop_is_written_where_it_is_used(void **state)
+{
+        _cleanup_(order_freep) Order *o = order_with(1, 1), *read = NULL;
+        _cleanup_text_ Text text = {0};
+
+        o->mail.security = SECURITY_NONE; /* the password goes by POP3 alone */
+        o->mail.pop_port = 995;
+        o->mail.pop_security = SECURITY_TLS;
+        assert_int_equal(string_replace(&o->mail.pop_server, "pop.example.com"), 0);
+        assert_int_equal(order_login_step(o), STEP_AUTH);
+        o->mail.method = AUTH_METHOD_POP_BEFORE_SMTP;
+        assert_int_equal(order_login_step(o), STEP_POP3);
+        assert_int_equal(order_format(o, &text), 0);
+        assert_int_equal(order_parse(text.data, text.size, &read), 0);
+        assert_int_equal(read->mail.method, AUTH_METHOD_POP_BEFORE_SMTP);
+        assert_string_equal(read->mail.pop_server, "pop.example.com");
+        assert_int_equal(read->mail.pop_port, 995);
+        assert_int_equal(read->mail.pop_security, SECURITY_TLS);
+}
+
 static void too_large_is_said(void **state)
 {
         _cleanup_(order_freep) Order *o = order_with(SESSION_NOTICES_MAX, NOTICE_RECIPIENTS_MAX);
@@ -82,6 +102,9 @@ static void too_large_is_said(void **state)
 #define LOGIN(mechanisms)                                                                               \
         "account server=mail.example.com port=587 security=starttls from=home@example.com method=smtp " \
         "account=a host=router print=0 careful=0 test=0 mechanisms=" mechanisms "\n"
+#define POP(rest)                                                                      \
+        "account server=mail.example.com port=25 security=none from=home@example.com " \
+        "method=pop-before-smtp mechanisms=0 host=router print=0 careful=0 test=0" rest "\n"
 #define NOTICE NOTICE_WITH("")
 #define NOTICE_WITH(more)                                                                     \
         "notice id=1@example.com date=2026-11-24T00:00:00+00:00 host=router "                 \
@@ -134,6 +157,11 @@ static void nothing_is_believed(void **state)
                 ACCOUNT NOTICE_WITH(" last-ipv4-0=2026-11-24T00:00:00+00:00,2001:db8::1") RECIPIENT,
                 ACCOUNT NOTICE_WITH(" between-ipv4=-1") RECIPIENT,
                 ACCOUNT NOTICE_WITH(" gone-ipv6=2026-11-24T00:00:00+00:00") RECIPIENT,
+                POP(" account=a") NOTICE RECIPIENT,
+                POP(" account=a pop-port=0 pop-security=tls") NOTICE RECIPIENT,
+                POP(" account=a pop-port=995 pop-security=none") NOTICE RECIPIENT,
+                POP(" account=a pop-port=995 pop-security=tls pop-server=a%0d") NOTICE RECIPIENT,
+                POP(" pop-port=995 pop-security=tls") NOTICE RECIPIENT,
                 LOGIN("128") NOTICE RECIPIENT,
                 /* EXTERNAL without a certificate, XOAUTH2 without a token file, PLAIN beside one. */
                 LOGIN("1") NOTICE RECIPIENT,
@@ -194,6 +222,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(what_is_written_is_read),
+                cmocka_unit_test(pop_is_written_where_it_is_used),
                 cmocka_unit_test(too_large_is_said),
                 cmocka_unit_test(nothing_is_believed),
                 cmocka_unit_test(no_more_than_there_is_room_for),
