@@ -32,14 +32,16 @@ static void print_line(TestLines *l, Step step, Style style, const char *words)
         l->step = step;
 }
 
-/* "250 2.1.5 Ok", and what we have to say to it. */
+/* "250 2.1.5 Ok", or "+OK Logged in.", and what we have to say to it. */
 static void append_words(Text *t, const Result *r)
 {
         if (r->code > 0)
                 text_appendf(t, "%u%s%s%s%s", r->code, *r->enhanced ? " " : "", r->enhanced,
                              *r->server_text ? " " : "", r->server_text);
+        else
+                text_append_string(t, r->server_text);
         if (*r->cause)
-                text_appendf(t, "%s%s", r->code > 0 ? ": " : "", r->cause);
+                text_appendf(t, "%s%s", r->code > 0 || *r->server_text ? ": " : "", r->cause);
 }
 
 static void append_fact(Text *t, Fact fact, const Result *r)

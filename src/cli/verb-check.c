@@ -8,6 +8,14 @@
 /* Looks at the settings file alone: nothing is looked up, connected to or changed, so it may be run at any
  * time, on any file, by anyone who can read it. */
 
+static void print_pop(const MailSettings *m)
+{
+        char server[RESULT_SERVER_MAX];
+
+        mail_settings_format_pop_server(m, server, sizeof(server));
+        printf("login as %s by POP3 before: %s %s\n", m->account, server, security_name(m->pop_security));
+}
+
 static void print_mail(const Settings *s)
 {
         const MailSettings *m = &s->mail;
@@ -26,6 +34,8 @@ static void print_mail(const Settings *s)
         printf("\nfrom %s, ", m->from);
         if (m->method == AUTH_METHOD_NONE)
                 puts("no login");
+        else if (m->method == AUTH_METHOD_POP_BEFORE_SMTP)
+                print_pop(m);
         else if (m->account)
                 printf("login as %s\n", m->account);
         else

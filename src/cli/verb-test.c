@@ -43,11 +43,15 @@ static int settings_for_test(const Options *options, Settings **ret, bool *ret_o
 
 static void print_head(const MailSettings *m, bool off)
 {
-        char server[RESULT_SERVER_MAX];
+        char server[RESULT_SERVER_MAX], pop_server[RESULT_SERVER_MAX];
 
         mail_settings_format_server(m, server, sizeof(server));
+        mail_settings_format_pop_server(m, pop_server, sizeof(pop_server));
         if (m->method == AUTH_METHOD_NONE)
                 printf(_("Testing %s (%s), without a login\n"), server, security_name(m->security));
+        else if (m->method == AUTH_METHOD_POP_BEFORE_SMTP)
+                printf(_("Testing %s (%s), after a login as %s by POP3 at %s (%s)\n"), server,
+                       security_name(m->security), m->account, pop_server, security_name(m->pop_security));
         else if (m->account)
                 printf(_("Testing %s (%s), with a login as %s\n"), server, security_name(m->security),
                        m->account);

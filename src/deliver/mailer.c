@@ -34,7 +34,7 @@ static int carry_out(const Order *order, const Secrets *secrets, const Sandbox *
                         return r;
                 if (r > 0) {
                         *ret = (Result){.outcome = OUTCOME_STILL_HELD,
-                                        .step = STEP_AUTH,
+                                        .step = order_login_step(order),
                                         .cause = "the credential is still the one that was refused"};
                         return 0;
                 }

@@ -15,24 +15,42 @@
  * credential: another program writes it anew whenever the token has run out, so it is opened at each
  * session, with no more rights than the mailer has then. */
 
-#define PASSWORD_NAME "ipherald.smtp-password"
-#define KEY_NAME      "ipherald.tls-key"
+#define PASSWORD_NAME     "ipherald.smtp-password"
+#define POP_PASSWORD_NAME "ipherald.pop-password"
+#define KEY_NAME          "ipherald.tls-key"
 
 static bool needs_key(const Order *order)
 {
-        return !order->print && order->mail.certificate && order->mail.security != SECURITY_NONE;
+        return !order->print && order->mail.certificate && mail_settings_use_tls(&order->mail);
 }
 
-/* Whether a mechanism may be taken that needs a password or a token: each but EXTERNAL does. */
+static bool is_by_pop3(const Order *order)
+{
+        return order->mail.method == AUTH_METHOD_POP_BEFORE_SMTP;
+}
+
+/* Whether a password or a token may be needed: POP3 does, and each mechanism but EXTERNAL. */
 static bool needs_login(const Order *order)
 {
-        return !order->print && order->mail.method == AUTH_METHOD_SMTP &&
-               mail_settings_usable_mechanisms(&order->mail) & ~(unsigned)SASL_EXTERNAL;
+        if (order->print || order->mail.method == AUTH_METHOD_NONE)
+                return false;
+        return is_by_pop3(order) || mail_settings_usable_mechanisms(&order->mail) & ~(unsigned)SASL_EXTERNAL;
+}
+
+static bool needs_token(const Order *order)
+{
+        return needs_login(order) && !is_by_pop3(order) && order->mail.token_file;
 }
 
 static bool may_go_without_login(const Order *order)
 {
-        return mail_settings_usable_mechanisms(&order->mail) & SASL_EXTERNAL;
+        return !is_by_pop3(order) && mail_settings_usable_mechanisms(&order->mail) & SASL_EXTERNAL;
+}
+
+/* One for each protocol: a password is never sent to a server that it was not meant for. */
+static const char *password_name(const Order *order)
+{
+        return is_by_pop3(order) ? POP_PASSWORD_NAME : PASSWORD_NAME;
 }
 
 static int open_credential(const Order *order, const char *name)
@@ -43,8 +61,8 @@ static int open_credential(const Order *order, const char *name)
 void secrets_open(const Order *order, Secrets *ret)
 {
         *ret = (Secrets){.password_fd = -ENOENT, .key_fd = -ENOENT};
-        if (needs_login(order) && !order->mail.token_file)
-                ret->password_fd = open_credential(order, PASSWORD_NAME);
+        if (needs_login(order) && !needs_token(order))
+                ret->password_fd = open_credential(order, password_name(order));
         if (needs_key(order))
                 ret->key_fd = open_credential(order, KEY_NAME);
 }
@@ -69,7 +87,7 @@ static void describe_failure(const Order *order, const char *name, int error, Re
 {
         bool is_key = streq(name, KEY_NAME);
 
-        *ret = (Result){.outcome = OUTCOME_SETTINGS, .step = STEP_AUTH};
+        *ret = (Result){.outcome = OUTCOME_SETTINGS, .step = is_key ? STEP_AUTH : order_login_step(order)};
         if (order->credentials_dir)
                 (void)snprintf(ret->cause, sizeof(ret->cause), "credential %.250s/%s: %s",
                                order->credentials_dir, name,
@@ -77,7 +95,9 @@ static void describe_failure(const Order *order, const char *name, int error, Re
         else
                 string_copy(ret->cause, sizeof(ret->cause), "no folder of credentials is known");
         string_copy(ret->hint, sizeof(ret->hint),
-                    is_key ? HINT_CLIENT_CERTIFICATE : HINT_CREDENTIAL_MISSING);
+                    is_key              ? HINT_CLIENT_CERTIFICATE
+                    : is_by_pop3(order) ? HINT_POP_CREDENTIAL
+                                        : HINT_CREDENTIAL_MISSING);
 }
 
 /* The descriptor is taken over, whatever comes out of it. */
@@ -110,7 +130,7 @@ static int read_password(Secrets *s, const Order *order, Result *ret_failure)
 
         if (r >= 0 || (r == -ENOENT && may_go_without_login(order)))
                 return 1;
-        describe_failure(order, PASSWORD_NAME, r, ret_failure);
+        describe_failure(order, password_name(order), r, ret_failure);
         return 0;
 }
 
@@ -126,8 +146,7 @@ int secrets_read(Secrets *s, const Order *order, Result *ret_failure)
         }
         if (!needs_login(order))
                 return 1;
-        return order->mail.token_file ? read_token(s, order, ret_failure)
-                                      : read_password(s, order, ret_failure);
+        return needs_token(order) ? read_token(s, order, ret_failure) : read_password(s, order, ret_failure);
 }
 
 /* One text, so that a change of either counts. */

@@ -22,7 +22,8 @@ void session_complete_result(const Session *s, Result *r)
 {
         if (reveals_login(s, r->cause))
                 string_copy(r->cause, sizeof(r->cause), LEFT_OUT);
-        string_copy(r->server, sizeof(r->server), s->server);
+        if (!*r->server)
+                string_copy(r->server, sizeof(r->server), s->peer->text);
         if (!*r->hint)
                 string_copy(r->hint, sizeof(r->hint), hint_for_result(r, &s->order->mail));
 }
@@ -32,7 +33,7 @@ int session_report_step(Session *s, Step step, const char *cause)
         Report r = {.type = REPORT_STEP, .result.step = step};
 
         s->step = step;
-        string_copy(r.result.server, sizeof(r.result.server), s->server);
+        string_copy(r.result.server, sizeof(r.result.server), s->peer->text);
         string_copy(r.result.cause, sizeof(r.result.cause), cause);
         if (s->transport)
                 (void)transport_local_address(s->transport, &r.source);

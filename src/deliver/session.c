@@ -19,11 +19,11 @@
 
 #define CONNECT_TIMEOUT   (10 * USEC_PER_SEC)
 #define HANDSHAKE_TIMEOUT (60 * USEC_PER_SEC)
-#define READ_SIZE         16384 /* a TLS record */
 
-static void session_close(Session *s)
+void session_close(Session *s)
 {
         s->client = smtp_client_free(s->client);
+        s->pop3 = pop3_client_free(s->pop3);
         s->transport = transport_free(s->transport);
         s->asked = s->write_broken = s->read_wants_write = false;
         s->step = STEP_NONE;
@@ -74,12 +74,10 @@ static TransportStatus go_on_connecting(Session *s)
 
 static TransportStatus go_on_shaking_hands(Session *s)
 {
-        const MailSettings *m = &s->order->mail;
-
-        return transport_handshake(s->transport, s->trust, m->tls_name ? m->tls_name : m->server);
+        return transport_handshake(s->transport, s->trust, s->peer->tls_name);
 }
 
-static int start_tls(Session *s, Result *ret_failure)
+int session_start_tls(Session *s, Result *ret_failure)
 {
         int q, r;
 
@@ -97,7 +95,7 @@ static int start_tls(Session *s, Result *ret_failure)
 static int start_tls_for_client(Session *s)
 {
         Result failure;
-        int r = start_tls(s, &failure);
+        int r = session_start_tls(s, &failure);
 
         if (r < 0)
                 return r;
@@ -265,19 +263,18 @@ static int make_client(Session *s)
         return smtp_client_new(&parameters, clock_now(), &s->client);
 }
 
-/* 1 where the connection is there, TLS on it where that comes first; 0 where not. */
-static int reach(Session *s, const Endpoint *e, Result *ret_failure)
+int session_reach(Session *s, const Endpoint *e, Result *ret_failure)
 {
         int r;
 
         endpoint_format(e, s->address);
-        r = transport_new(e, &s->transport);
+        r = transport_new(e, s->source.size > 0 ? &s->source : NULL, &s->transport);
         if (r >= 0)
                 r = session_report_step(s, STEP_CONNECT, s->address);
         if (r >= 0)
                 r = complete_step(s, STEP_CONNECT, go_on_connecting, CONNECT_TIMEOUT, ret_failure);
-        if (r > 0 && s->order->mail.security == SECURITY_TLS)
-                r = start_tls(s, ret_failure);
+        if (r > 0 && s->peer->security == SECURITY_TLS)
+                r = session_start_tls(s, ret_failure);
         return r;
 }
 
@@ -285,7 +282,12 @@ static int try_endpoint(Session *s, const Endpoint *e, Result *ret, bool *ret_tr
 {
         int r;
 
-        r = reach(s, e, ret);
+        if (s->order->mail.method == AUTH_METHOD_POP_BEFORE_SMTP) {
+                r = session_log_in_by_pop3(s, e->address.ss_family, ret, ret_try_next);
+                if (r <= 0)
+                        return r;
+        }
+        r = session_reach(s, e, ret);
         if (r < 0)
                 return r;
         if (r == 0) {
@@ -311,6 +313,8 @@ static int try_endpoints(Session *s, const Endpoint *endpoints, size_t n, Result
         int r;
 
         for (size_t i = 0; i < n && try_next; i++) {
+                if (s->has_no_pop3[endpoints[i].address.ss_family == AF_INET6])
+                        continue;
                 r = try_endpoint(s, &endpoints[i], &result, &try_next);
                 session_close(s);
                 if (r >= 0 && try_next && i + 1 < n)
@@ -328,26 +332,46 @@ static bool load_certificates(Session *s, Result *ret_failure)
 {
         const MailSettings *m = &s->order->mail;
 
-        if (m->security == SECURITY_NONE)
+        if (!mail_settings_use_tls(m))
                 return true;
         return certificate_load_trust(m->ca_file, &s->trust, ret_failure) &&
                (!s->secrets->key ||
                 certificate_load_own(s->trust, m->certificate, s->secrets->key, ret_failure));
 }
 
+int session_look_up(Session *s, Endpoint ret[static RESOLVER_ADDRESSES_MAX], Result *ret_failure)
+{
+        int r = session_report_step(s, STEP_RESOLVE, "");
+
+        return r < 0 ? r : resolve(s->peer->host, s->peer->port, ret, ret_failure);
+}
+
+static void name_peers(Session *s)
+{
+        const MailSettings *m = &s->order->mail;
+
+        s->mail_server = (Peer){.host = m->server,
+                                .tls_name = m->tls_name ? m->tls_name : m->server,
+                                .port = m->port,
+                                .security = m->security};
+        s->pop_server = (Peer){.host = mail_settings_pop_server(m),
+                               .tls_name = mail_settings_pop_tls_name(m),
+                               .port = m->pop_port,
+                               .security = m->pop_security};
+        mail_settings_format_server(m, s->mail_server.text, sizeof(s->mail_server.text));
+        mail_settings_format_pop_server(m, s->pop_server.text, sizeof(s->pop_server.text));
+        s->peer = &s->mail_server;
+}
+
 int session_run(const Order *order, const Secrets *secrets, Control *control, Result *ret)
 {
         _cleanup_(session_done) Session s = {.order = order, .secrets = secrets, .control = control};
-        const MailSettings *m = &order->mail;
         Endpoint endpoints[RESOLVER_ADDRESSES_MAX];
         Result result;
         int r;
 
-        mail_settings_format_server(m, s.server, sizeof(s.server));
-        r = session_report_step(&s, STEP_RESOLVE, "");
-        if (r < 0)
-                return r;
-        r = resolve(m->server, m->port, endpoints, &result);
+        name_peers(&s);
+        r = session_look_up(&s, endpoints, &result);
         if (r > 0 && load_certificates(&s, &result))
                 r = try_endpoints(&s, endpoints, (size_t)r, &result);
         if (r < 0)

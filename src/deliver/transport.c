@@ -37,7 +37,7 @@
 #define PATH_TIMEOUT   ((PROBE_IDLE + PROBE_COUNT * PROBE_INTERVAL) * 1000) /* milliseconds */
 
 struct Transport {
-        Endpoint endpoint;
+        Endpoint endpoint, source; /* source.size 0: any */
         int fd;
         gnutls_session_t session;
         char name[256];                    /* who the server is to be, as it is verified */
@@ -51,13 +51,15 @@ struct Transport {
         Result failure;
 };
 
-int transport_new(const Endpoint *e, Transport **ret)
+int transport_new(const Endpoint *e, const Endpoint *source, Transport **ret)
 {
         Transport *t = calloc(1, sizeof(Transport));
 
         if (!t)
                 return -ENOMEM;
         t->endpoint = *e;
+        if (source)
+                t->source = *source;
         t->fd = -1;
         *ret = t;
         return 0;
@@ -122,6 +124,21 @@ static void set_options(int fd)
                                  sizeof(options[i].value));
 }
 
+/* The port is left to connect(), which finds one that is free towards this peer. */
+static int bind_source(int fd, const Endpoint *source)
+{
+        Endpoint any_port = *source;
+
+        if (source->size == 0)
+                return 0;
+        (void)setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int));
+        if (any_port.address.ss_family == AF_INET6)
+                ((struct sockaddr_in6 *)&any_port.address)->sin6_port = 0;
+        else
+                ((struct sockaddr_in *)&any_port.address)->sin_port = 0;
+        return bind(fd, (const struct sockaddr *)&any_port.address, any_port.size);
+}
+
 static TransportStatus begin_connect(Transport *t)
 {
         const struct sockaddr *address = (const struct sockaddr *)&t->endpoint.address;
@@ -130,6 +147,8 @@ static TransportStatus begin_connect(Transport *t)
         if (t->fd < 0)
                 return connect_failed(t, errno);
         set_options(t->fd);
+        if (bind_source(t->fd, &t->source) < 0)
+                return connect_failed(t, errno);
         if (connect(t->fd, address, t->endpoint.size) == 0)
                 return TRANSPORT_OK;
         return errno == EINPROGRESS ? TRANSPORT_WANT_WRITE : connect_failed(t, errno);
@@ -424,17 +443,28 @@ void transport_describe_tls(const Transport *t, char *ret, size_t size)
                        gnutls_cipher_get_name(gnutls_cipher_get(t->session)));
 }
 
+int transport_local_endpoint(const Transport *t, Endpoint *ret)
+{
+        Endpoint own = {.size = sizeof(own.address)};
+
+        if (getsockname(t->fd, (struct sockaddr *)&own.address, &own.size) < 0)
+                return -errno;
+        *ret = own;
+        return 0;
+}
+
 int transport_local_address(const Transport *t, IpAddress *ret)
 {
-        struct sockaddr_storage own;
-        socklen_t size = sizeof(own);
+        Endpoint own;
         const void *octets;
+        int family, r = transport_local_endpoint(t, &own);
 
-        if (getsockname(t->fd, (struct sockaddr *)&own, &size) < 0)
-                return -errno;
-        octets = own.ss_family == AF_INET6 ? (const void *)&((const struct sockaddr_in6 *)&own)->sin6_addr
-                                           : (const void *)&((const struct sockaddr_in *)&own)->sin_addr;
-        return ip_address_from_octets(own.ss_family, octets, ip_address_size(own.ss_family), ret);
+        if (r < 0)
+                return r;
+        family = own.address.ss_family;
+        octets = family == AF_INET6 ? (const void *)&((const struct sockaddr_in6 *)&own.address)->sin6_addr
+                                    : (const void *)&((const struct sockaddr_in *)&own.address)->sin_addr;
+        return ip_address_from_octets(family, octets, ip_address_size(family), ret);
 }
 
 int transport_local_literal(const Transport *t, char ret[static ADDRESS_LITERAL_MAX])

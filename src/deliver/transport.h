@@ -19,8 +19,9 @@ typedef enum TransportStatus {
 
 typedef struct Transport Transport;
 
-/* 0 or -ENOMEM. Nothing is sent yet. */
-int transport_new(const Endpoint *e, Transport **ret);
+/* 0 or -ENOMEM. Nothing is sent yet. SOURCE: our own end (its port does not count), as
+ * transport_local_endpoint() gives it; NULL: the kernel's choice. */
+int transport_new(const Endpoint *e, const Endpoint *source, Transport **ret);
 /* Closes at once: no close_notify, since gnutls_bye() would first send what a write that had to wait left
  * behind, and that may be the dot of a mail that was given up. */
 Transport *transport_free(Transport *t);
@@ -54,6 +55,7 @@ bool transport_certificate(const Transport *t, CertificateFacts *ret);
 void transport_describe_tls(const Transport *t, char *ret, size_t size);
 
 /* Our own end of a connection that is up. 0 or a negative errno: there is none yet. */
+int transport_local_endpoint(const Transport *t, Endpoint *ret);
 int transport_local_address(const Transport *t, IpAddress *ret);
 
 /* The same as an address literal for EHLO (RFC 5321, 4.1.3): "[192.0.2.1]", "[IPv6:2001:db8::1]". */

@@ -93,12 +93,14 @@ static void append_addresses(Event *e, const Notice *n)
         }
 }
 
-/* "535 5.7.8 Authentication failed", or our own words. */
+/* "535 5.7.8 Authentication failed", "-ERR [AUTH] Authentication failed.", or our own words. */
 static void append_words(Event *e, const Result *r)
 {
         if (r->code > 0)
                 event_appendf(e, ": the server said \"%u%s%s%s%s\"", r->code, *r->enhanced ? " " : "",
                               r->enhanced, *r->server_text ? " " : "", r->server_text);
+        else if (*r->server_text)
+                event_appendf(e, ": the server said \"%s\"", r->server_text);
         if (*r->cause)
                 event_appendf(e, ": %s", r->cause);
 }

@@ -47,13 +47,16 @@ def notice(recipients=("me@example.com",), number=1, header_to=(), new="192.0.2.
 
 def order(notices=None, server="127.0.0.1", port=25, security="starttls", account=None, credentials=None,
           ca_file=None, tls_name=None, helo=None, host="client", held_digest=None, show=False, test=False,
-          careful=False, mechanisms=ALL_MECHANISMS, token_file=None, certificate=None, sender="gateway@example.com"):
-    """One packet. `credentials` is a folder; a login is wanted where there is an account."""
+          careful=False, mechanisms=ALL_MECHANISMS, token_file=None, certificate=None, sender="gateway@example.com",
+          pop=None):
+    """One packet. `credentials` is a folder; a login is wanted where there is an account, and with `pop`, (server, port,
+    security), it is POP before SMTP."""
     fields = {
         "server": server, "port": port, "security": security, "from": sender, "helo": helo,
-        "method": "smtp" if account or certificate else "none", "account": account, "mechanisms": mechanisms,
+        "method": "pop-before-smtp" if pop else "smtp" if account or certificate else "none", "account": account, "mechanisms": mechanisms,
         "ca_file": ca_file, "tls_name": tls_name, "credentials_dir": credentials, "held_digest": held_digest,
         "host": host, "token_file": token_file, "certificate": certificate,
+        **(dict(zip(("pop_server", "pop_port", "pop_security"), pop)) if pop else {}),
         "print": int(show), "test": int(test), "careful": int(careful),
     }
     return document("ipherald-order", [record("account", **fields)] + (notices or notice()))

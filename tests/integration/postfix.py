@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Debian's Postfix and Dovecot, as a provider runs them: submission on 587 and 465, both with TLS and a login that
 Dovecot checks, port 25 for the machine's own programs, mailboxes that Dovecot fills (LMTP) and gives out (IMAP).
+With `pop` also as an old one does it: port 26 takes mail from addresses that have logged in by POP3 (110 and 995).
 
 They run in build/root-mail (postfix_root.sh)."""
 
@@ -93,6 +94,36 @@ service auth {
 }
 """
 
+# The address is let in by a script that Dovecot runs behind each login by POP3, as poprelayd did from the log. A process
+# sees a table's change by its second alone: each serves one connection.
+POP_MAIN = """\
+opened = check_client_access hash:/etc/postfix/opened, reject
+"""
+POP_MASTER = """\
+26         inet  n - n - - smtpd -o max_use=1 -o smtpd_tls_security_level=may -o smtpd_recipient_restrictions=$opened
+    -o smtpd_relay_restrictions=$opened
+"""
+POP_DOVECOT = """\
+protocols = lmtp imap pop3
+listen = *
+ssl = yes
+ssl_cert = </etc/postfix/server.pem
+ssl_key = </etc/postfix/server.key
+service pop3 {
+  executable = pop3 pop3-postlogin
+}
+service pop3-postlogin {
+  executable = script-login /etc/dovecot/open
+  user = root
+  unix_listener pop3-postlogin {
+  }
+}
+"""
+OPEN = """\
+#!/bin/sh
+echo "$IP OK" | /usr/sbin/postmap -i hash:/etc/postfix/opened && exec "$@"
+"""
+
 
 def is_made():
     return (ROOT / ".made").exists()
@@ -100,15 +131,17 @@ def is_made():
 
 class Postfix:
     """Runs from construction to close(). USERS: the accounts that may send, with their passwords. MAILBOXES: the
-    addresses, all at example.com, that it takes mail for. MAIN: lines of main.cf behind those above."""
+    addresses, all at example.com, that it takes mail for. MAIN: lines of main.cf behind those above. POP: it also knows POP before SMTP."""
 
-    def __init__(self, namespace, certificate, users, mailboxes, work, main=""):
+    def __init__(self, namespace, certificate, users, mailboxes, work, main="", pop=False):
         self._overlay = Overlay(ROOT, work)
         self._root = self._overlay.path
         self._namespace = namespace
         self._mailboxes = mailboxes
         self._processes = []
         self._configure(certificate, users, main)
+        if pop:
+            self._configure_pop(main)
         self._dovecot = self._run("dovecot", "-F")
         self._dovecot.wait_line("starting up")
         self._postfix = self._run("postfix", "start-fg")
@@ -131,6 +164,15 @@ class Postfix:
         mail = self._root / "srv/mail"
         mail.mkdir(exist_ok=True)
         shutil.chown(mail, 1000, 1000)
+
+    def _configure_pop(self, main):
+        self._overlay.write("etc/postfix/main.cf", MAIN + main + POP_MAIN)
+        self._overlay.write("etc/postfix/master.cf", MASTER + POP_MASTER)
+        self._overlay.write("etc/dovecot/dovecot.conf", DOVECOT + POP_DOVECOT)
+        self._overlay.write("etc/dovecot/open", OPEN)
+        self._overlay.write("etc/postfix/opened", "")
+        (self._root / "etc/dovecot/open").chmod(0o755)
+        subprocess.run(self._overlay.command("postmap", "hash:/etc/postfix/opened"), check=True)
 
     def _run(self, *argv):
         process = Process(self._namespace.command(*self._overlay.command(*argv)))

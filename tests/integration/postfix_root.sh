@@ -6,4 +6,4 @@
 set -eu
 
 exec "$(dirname "$0")/../debian_root.sh" root-mail "$(. /etc/os-release && echo "$VERSION_CODENAME")" \
-        postfix,dovecot-imapd,dovecot-lmtpd,dovecot-submissiond,libsasl2-modules,sasl2-bin "$0"
+        postfix,dovecot-imapd,dovecot-lmtpd,dovecot-pop3d,dovecot-submissiond,libsasl2-modules,sasl2-bin "$0"

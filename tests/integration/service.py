@@ -45,7 +45,7 @@ def settings_text(**values):
 class Service:
     """FOLDER keeps what must outlast a restart; `start` and `stop` may follow each other."""
 
-    def __init__(self, folder, password="open sesame", namespace=None, on_line=None, **settings):
+    def __init__(self, folder, password="open sesame", pop_password=None, namespace=None, on_line=None, **settings):
         self.folder = pathlib.Path(folder)
         self._namespace = namespace
         self._on_line = on_line
@@ -56,13 +56,15 @@ class Service:
         self.config = self.folder / "ipherald.conf"
         self.write_settings()
         self.write_password(password)
+        if pop_password:
+            self.write_password(pop_password, "pop-password")
 
     def write_settings(self, **changes):
         self._settings.update(changes)
         self.config.write_text(settings_text(**self._settings), "utf-8")
 
-    def write_password(self, password):
-        path = self.folder / "credentials" / "ipherald.smtp-password"
+    def write_password(self, password, name="smtp-password"):
+        path = self.folder / "credentials" / f"ipherald.{name}"
         path.unlink(missing_ok=True)
         path.touch(0o600)
         path.write_text(password + "\n", "utf-8")
