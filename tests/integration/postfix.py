@@ -37,7 +37,8 @@ smtpd_tls_key_file = /etc/postfix/server.key
 smtpd_tls_loglevel = 1
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = private/auth
-smtpd_recipient_restrictions = permit_sasl_authenticated, reject
+smtpd_recipient_restrictions = check_recipient_access texthash:/etc/postfix/answers,
+    permit_sasl_authenticated, reject
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
 """
 
@@ -154,6 +155,7 @@ class Postfix:
                 "etc/resolv.conf": "",
                 "etc/postfix/main.cf": MAIN + main,
                 "etc/postfix/master.cf": MASTER,
+                "etc/postfix/answers": "",
                 "etc/postfix/mailboxes": "".join(f"{to} yes\n" for to in self._mailboxes),
                 "etc/dovecot/dovecot.conf": DOVECOT,
                 "etc/dovecot/users": "".join(f"{user}:{{PLAIN}}{word}\n" for user, word in passwords.items()),
@@ -179,12 +181,20 @@ class Postfix:
         self._processes.append(process)
         return process
 
+    def _master(self):
+        return int((self._root / "var/spool/postfix/pid/master.pid").read_text("ascii"))
+
     def close(self):
-        master = (self._root / "var/spool/postfix/pid/master.pid").read_text("ascii")
-        os.kill(int(master), signal.SIGTERM)
+        os.kill(self._master(), signal.SIGTERM)
         self._postfix.wait()
         self._dovecot.stop()
         self._overlay.close()
+
+    def answer(self, answers):
+        """From now on RCPT is answered so: ANSWERS by address, and the rest as ever."""
+        self._overlay.write("etc/postfix/answers", "".join(f"{to} {text}\n" for to, text in answers.items()))
+        os.kill(self._master(), signal.SIGHUP)
+        self._postfix.wait_line("reload --")
 
     def version(self):
         return subprocess.run(self._overlay.command("postconf", "-h", "mail_version"), check=True, text=True,
@@ -205,6 +215,10 @@ class Postfix:
 
     def log(self):
         return "\n".join(process.text() for process in self._processes)
+
+    def wait_sessions(self, n):
+        """What Postfix says of the first N sessions, once they have ended."""
+        return self._postfix.wait_matching("disconnect from", n)
 
     def matching(self, pattern):
         return self._postfix.matching(pattern)

@@ -69,6 +69,13 @@ class Process:
                     f"no line /{pattern}/ {'before the end' if self._ended else 'in time'}:\n{self.text()}"
                 self._changed.wait(left)
 
+    def wait_matching(self, pattern, n, deadline=PATIENCE):
+        """The first N lines that match PATTERN, whether they were waited for or not."""
+        with self._changed:
+            enough = self._changed.wait_for(lambda: len(self.matching(pattern)) >= n, deadline)
+            assert enough, f"not {n} lines /{pattern}/ in time:\n{self.text()}"
+            return self.matching(pattern)[:n]
+
     def matching(self, pattern):
         """All lines so far that match PATTERN, whether they were waited for or not."""
         return [line for line in list(self.lines) if re.search(pattern, line)]

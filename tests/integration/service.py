@@ -35,10 +35,16 @@ DEFAULTS = {
 }
 
 
+def _destination(to):
+    """TO: an address, or all keys of the group."""
+    keys = to if isinstance(to, dict) else {"to": to}
+    return "  { " + " ".join(f'{key} = "{value}";' for key, value in keys.items()) + " }"
+
+
 def settings_text(**values):
     """The file, with VALUES instead of the DEFAULTS."""
     values = {**DEFAULTS, **values}
-    destinations = ",\n".join(f'  {{ to = "{to}"; }}' for to in values["to"])
+    destinations = ",\n".join(map(_destination, values["to"]))
     return SETTINGS.format(destinations=destinations, **values)
 
 
@@ -108,7 +114,7 @@ class Service:
         return self._process.text() if self._process else ""
 
     def __getattr__(self, name):
-        if name in ("wait_line", "matching", "lines", "pid", "kill", "children", "wait", "running"):
+        if name in ("wait_line", "wait_matching", "matching", "lines", "pid", "kill", "children", "wait", "running"):
             return getattr(self._process, name)
         raise AttributeError(name)
 

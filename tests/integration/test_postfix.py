@@ -53,6 +53,41 @@ def test_ten_mailboxes(lab, server):
     assert len(server.matching("disconnect from")) == 1
 
 
+def test_each_destination_has_its_own_mail(lab, server):
+    """Two languages, a phone's label, one mailbox that is not there and one that is greylisted: one session, a
+    transaction for each content, and who is refused holds nobody back."""
+    english, label, japanese, greylisted = READERS[:4]
+    server.answer({greylisted: "451 4.7.1 Greylisted, see you in a minute"})
+    lab.set_address(A)
+    service = lab.service(to=[english, {"to": label, "language": "ja", "mac": "02-00-5E-10-00-01"},
+                              {"to": japanese, "language": "ja"}, greylisted, "nobody@example.com"]).start()
+    for _ in range(3):
+        server.wait_delivered()
+    deferred = service.wait_line("^Mail sending deferred:")
+    assert greylisted in deferred and "451 4.7.1" in deferred and "greylisting" in deferred, deferred
+    failed = service.wait_line("^Mail sending failed:")
+    assert "nobody@example.com" in failed and "550 5.1.1" in failed, failed
+    completed = sorted(line.split(": the server")[0] for line in service.wait_matching("^Mail sending completed:", 3))
+    assert completed == [f"Mail sending completed: {A} to {to}" for to in
+                         (english, f"{label} (02:00:5e:10:00:01)", japanese)]
+    session, = server.wait_sessions(1)
+    assert "mail=3 rcpt=3/5 data=3" in session, session
+
+    assert server.mails(english)[0]["Subject"].endswith(f"] IP address: {A}")
+    for to in label, japanese:
+        mail, = server.mails(to)
+        assert mail["Subject"].endswith(f"] IPアドレス: {A}") and mail["X-Ipherald-IPv4"] == A
+        assert A in mail.get_content().splitlines()
+        assert ("端末: 02:00:5e:10:00:01" in mail.get_content().splitlines()) == (to == label)
+
+    server.answer({})
+    service.reload()
+    server.wait_delivered()
+    service.wait_line(f"^Mail sending completed: {A} to {greylisted}:")
+    assert "mail=1 rcpt=1/2 data=1" in server.wait_sessions(2)[1]
+    assert [len(server.mails(to)) for to in READERS[:4]] == [1] * 4
+
+
 def test_wrong_password(lab, server):
     lab.set_address(A)
     service = lab.service(password="wrong").start()
