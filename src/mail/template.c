@@ -135,19 +135,26 @@ static void append_news(Text *t, const Facts *facts, Family f)
         text_append_string(t, "\n");
 }
 
-/* "2 d 4 h", "3 h 12 min", "45 s" */
-static void append_duration(Text *t, int64_t seconds)
+/* The two largest units: "3 h 12 min". */
+static void append_duration(Text *t, Language l, int64_t seconds)
 {
-        long long s = seconds;
+        static const struct {
+                int64_t unit, part;
+                Words words;
+        } units[] = {
+                {86400, 3600, WORDS_DAYS_HOURS},
+                {3600, 60, WORDS_HOURS_MINUTES},
+                {60, 1, WORDS_MINUTES},
+                {1, 1, WORDS_SECONDS},
+        };
+        size_t i = 0;
+        char whole[24], part[24];
 
-        if (s >= 86400)
-                text_appendf(t, "%lld d %lld h", s / 86400, s % 86400 / 3600);
-        else if (s >= 3600)
-                text_appendf(t, "%lld h %lld min", s / 3600, s % 3600 / 60);
-        else if (s >= 60)
-                text_appendf(t, "%lld min", s / 60);
-        else
-                text_appendf(t, "%lld s", s);
+        while (seconds < units[i].unit && i + 1 < ELEMENTSOF(units))
+                i++;
+        (void)snprintf(whole, sizeof(whole), "%lld", (long long)(seconds / units[i].unit));
+        (void)snprintf(part, sizeof(part), "%lld", (long long)(seconds % units[i].unit / units[i].part));
+        words_append(t, units[i].words, l, whole, part);
 }
 
 static void append_away(Text *t, const Facts *facts, Family f)
@@ -164,32 +171,42 @@ static void append_away(Text *t, const Facts *facts, Family f)
         else if (seconds < 0) /* the clock was set back meanwhile */
                 words_append(t, WORDS_GONE_UNTIL, facts->language, family_name(f), back);
         else {
-                append_duration(&duration, seconds);
+                append_duration(&duration, facts->language, seconds);
                 words_append(t, WORDS_GONE_FROM, facts->language, family_name(f), gone);
                 words_append(t, WORDS_GONE_TO, facts->language, back, duration.data);
                 t->failed = t->failed || duration.failed;
         }
 }
 
-/* What happened since the reader was told last. */
-static void append_past(Text *t, const Facts *facts, Family f)
+static void append_lines_of_past(Text *t, const Facts *facts, const Past *p, size_t from, size_t to)
 {
-        const Past *p = &facts->past[f];
-        size_t listed = p->n_between < p->n_last ? (size_t)p->n_between : p->n_last;
-        char address[IP_ADDRESS_TEXT_MAX], since[WALL_TIME_TEXT_MAX], earlier[32];
+        char address[IP_ADDRESS_TEXT_MAX], since[WALL_TIME_TEXT_MAX];
 
-        if (p->away)
-                append_away(t, facts, f);
-        if (p->n_between > 0)
-                words_append(t, WORDS_BETWEEN, facts->language, family_name(f), NULL);
-        for (size_t i = 0; i < listed; i++) {
+        for (size_t i = from; i < to; i++) {
                 ip_address_format(&p->last[i], address);
                 wall_time_format_plain(p->last_since[i], since);
                 words_append(t, WORDS_SINCE, facts->language, address, since);
         }
-        (void)snprintf(earlier, sizeof(earlier), "%llu", (unsigned long long)(p->n_between - listed));
-        if (p->n_between > listed)
-                words_append(t, WORDS_EARLIER, facts->language, earlier, NULL);
+}
+
+/* The last addresses: first those that came and went since the reader was told. */
+static void append_past(Text *t, const Facts *facts, Family f)
+{
+        const Past *p = &facts->past[f];
+        size_t between = p->n_between < p->n_last ? (size_t)p->n_between : p->n_last;
+        char unknown[24];
+
+        if (p->n_between > 0 || p->n_last > 0)
+                text_append_string(t, "\n");
+        if (p->n_between > 0)
+                words_append(t, WORDS_BETWEEN, facts->language, family_name(f), NULL);
+        append_lines_of_past(t, facts, p, 0, between);
+        (void)snprintf(unknown, sizeof(unknown), "%llu", (unsigned long long)(p->n_between - between));
+        if (p->n_between > between)
+                words_append(t, WORDS_EARLIER, facts->language, unknown, NULL);
+        if (p->n_last > between)
+                words_append(t, WORDS_BEFORE, facts->language, family_name(f), NULL);
+        append_lines_of_past(t, facts, p, between, p->n_last);
 }
 
 /* One line for the family that is no news. */
@@ -254,10 +271,13 @@ int template_body(const Order *order, const Notice *notice, Text *ret)
                 if (!is_news(family_change(facts, f)))
                         append_state(ret, facts, f);
         for (Family f = 0; f < FAMILY_COUNT; f++)
-                append_past(ret, facts, f);
+                if (facts->past[f].away)
+                        append_away(ret, facts, f);
         append_circumstances(ret, facts);
-        append_others(ret, order, facts->language);
         append_paragraph(ret, any_reachable(facts) ? WORDS_WHAT_TO_DO : WORDS_NOTHING_GETS_IN, facts);
+        append_others(ret, order, facts->language);
+        for (Family f = 0; f < FAMILY_COUNT; f++)
+                append_past(ret, facts, f);
         append_paragraph(ret, WORDS_HOW_TO_STOP, facts);
         return text_error(ret);
 }

@@ -95,15 +95,30 @@ static const char *const words[WORDS_COUNT][LANGUAGE_COUNT] = {
         [WORDS_GONE_TO] = {
                 "to {1} ({2}).\n",
                 "{1} まで ({2})\n"},
+        [WORDS_DAYS_HOURS] = {
+                "{1} d {2} h",
+                "{1}日{2}時間"},
+        [WORDS_HOURS_MINUTES] = {
+                "{1} h {2} min",
+                "{1}時間{2}分"},
+        [WORDS_MINUTES] = {
+                "{1} min",
+                "{1}分"},
+        [WORDS_SECONDS] = {
+                "{1} s",
+                "{1}秒"},
         [WORDS_BETWEEN] = {
-                "{1} addresses in between, the newest first:\n",
-                "その間の {1}アドレス (新しい順):\n"},
+                "{1} addresses since your last mail, the newest first:\n",
+                "前回のメール以降の {1}アドレス (新しい順):\n"},
         [WORDS_SINCE] = {
                 "  {1} (since {2})\n",
                 "  {1} ({2} から)\n"},
         [WORDS_EARLIER] = {
                 "  and {1} before these, which are not known any more\n",
                 "  さらに前の {1} 件は記録にありません\n"},
+        [WORDS_BEFORE] = {
+                "{1} addresses before, the newest first:\n",
+                "以前の {1}アドレス (新しい順):\n"},
         [WORDS_TIME] = {
                 "Time: {1}\n",
                 "日時: {1}\n"},

@@ -31,14 +31,19 @@ typedef enum Words {
         WORDS_STILL_GONE,    /* {1} the family, {2} since when */
         WORDS_GONE_UNTIL,    /* {1} the family, {2} until when: the clock does not say since when */
         WORDS_GONE_FROM,     /* {1} the family, {2} since when */
-        WORDS_GONE_TO,       /* {1} until when, {2} how long: "3 h 12 min" */
-        WORDS_BETWEEN,       /* {1} the family; a list follows */
-        WORDS_SINCE,         /* {1} an address, {2} since when */
-        WORDS_EARLIER,       /* {1} how many there were before these */
-        WORDS_HOST,          /* {1} its name */
-        WORDS_TIME,          /* {1} when it had settled */
-        WORDS_PHONE,         /* {1} the label */
-        WORDS_OTHERS,        /* a list follows */
+        WORDS_GONE_TO,       /* {1} until when, {2} how long */
+        WORDS_DAYS_HOURS,
+        WORDS_HOURS_MINUTES,
+        WORDS_MINUTES,
+        WORDS_SECONDS,
+        WORDS_BETWEEN, /* {1} the family; a list follows */
+        WORDS_SINCE,   /* {1} an address, {2} since when */
+        WORDS_EARLIER, /* {1} how many there were before these */
+        WORDS_BEFORE,  /* {1} the family; a list follows */
+        WORDS_HOST,    /* {1} its name */
+        WORDS_TIME,    /* {1} when it had settled */
+        WORDS_PHONE,   /* {1} the label */
+        WORDS_OTHERS,  /* a list follows */
         WORDS_WHAT_TO_DO,
         WORDS_NOTHING_GETS_IN, /* no address can be reached from outside */
         WORDS_HOW_TO_STOP,     /* {1} the host */

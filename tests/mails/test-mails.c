@@ -22,14 +22,31 @@ typedef struct Scene {
         const char *name;
         bool test;
         const char *new4, *old4, *new6, *old6, *mac;
+        bool past; /* of IPv4: another address in between, and an hour without any */
 } Scene;
 
 static const Scene scenes[] = {
-        {"change", false, "203.0.113.2", "203.0.113.1", "2001:db8::1", "2001:db8::1", "02:00:5e:10:00:01"},
-        {"both", false, "198.51.100.7", "203.0.113.1", "2001:db8:2::1", "2001:db8:1::1", ""},
-        {"first", false, "192.168.1.7", NULL, NULL, NULL, ""},
-        {"test", true, "100.64.0.1", NULL, "2001:db8::1", NULL, ""},
+        {"change", false, "203.0.113.2", "203.0.113.1", "2001:db8::1", "2001:db8::1", "02:00:5e:10:00:01",
+         true},
+        {"both", false, "198.51.100.7", "203.0.113.1", "2001:db8:2::1", "2001:db8:1::1", "", false},
+        {"first", false, "192.168.1.7", NULL, NULL, NULL, "", false},
+        {"test", true, "100.64.0.1", NULL, "2001:db8::1", NULL, "", false},
 };
+
+static void add_past(Facts *facts)
+{
+        Past *p = &facts->past[FAMILY_IPV4];
+
+        p->n_last = 2;
+        p->last[0] = ip("203.0.113.77");
+        p->last[1] = ip("203.0.113.1");
+        p->last_since[0] = p->last_since[1] = p->gone = p->back = facts->changed;
+        p->last_since[0].seconds -= 7200;
+        p->last_since[1].seconds -= 9 * 86400;
+        p->n_between = 1;
+        p->away = true;
+        p->gone.seconds -= 3840;
+}
 
 static void render(const Scene *s, Language l, Text *ret)
 {
@@ -46,6 +63,8 @@ static void render(const Scene *s, Language l, Text *ret)
                           .language = l},
         };
 
+        if (s->past)
+                add_past(&n.facts);
         string_copy(n.facts.mac, sizeof(n.facts.mac), s->mac);
         order.others[0].address = ip("192.168.1.1");
         string_copy(order.others[0].interface, IFNAMSIZ, "br0");

@@ -178,13 +178,18 @@ static void what_came_between_is_listed(void **state)
 
         add_past(&n, 1);
         _cleanup_text_ Text one = render(&n, 1);
-        assert_contains(&one, "IPv4 addresses in between, the newest first:\r\n  203.0.113.9 (since "
-                              "2026-11-24 18:18:07 +09:00)\r\n"
-                              "Host: ");
+        assert_contains(&one, "\r\n\r\nIPv4 addresses since your last mail, the newest first:\r\n"
+                              "  203.0.113.9 (since 2026-11-24 18:18:07 +09:00)\r\n"
+                              "IPv4 addresses before, the newest first:\r\n"
+                              "  203.0.113.8 (since 2026-11-24 18:18:07 +09:00)\r\n\r\n");
         add_past(&n, 5);
         _cleanup_text_ Text five = render(&n, 1);
         assert_contains(&five, "  203.0.113.8 (since 2026-11-24 18:18:07 +09:00)\r\n"
-                               "  and 3 before these, which are not known any more\r\n");
+                               "  and 3 before these, which are not known any more\r\n\r\n");
+        add_past(&n, 0);
+        _cleanup_text_ Text none = render(&n, 1);
+        assert_null(strstr(none.data, "since your last mail"));
+        assert_contains(&none, "\r\n\r\nIPv4 addresses before, the newest first:\r\n  203.0.113.9 (since ");
 }
 
 static void how_long_it_was_gone_is_said(void **state)
