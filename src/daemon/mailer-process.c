@@ -68,7 +68,7 @@ static void restart_timer(MailerProcess *m, usec_t limit)
         (void)sd_event_source_set_enabled(m->timer, SD_EVENT_ONESHOT);
 }
 
-/* One packet: 1 read, 0 nothing there, -EPIPE end of file, -EBADMSG nonsense. */
+/* One packet: 1 read, 0 not now, -EPIPE end of file, -EBADMSG nonsense. */
 static int read_report(MailerProcess *m)
 {
         char buffer[REPORT_SIZE_MAX + 1];
@@ -78,7 +78,7 @@ static int read_report(MailerProcess *m)
         ssize_t n = recvmsg(m->fd, &header, MSG_DONTWAIT);
 
         if (n < 0)
-                return errno == EAGAIN || errno == EINTR ? 0 : -EPIPE;
+                return errno == EAGAIN || errno == EINTR || errno == ENOMEM ? 0 : -EPIPE;
         if (n == 0)
                 return -EPIPE;
         buffer[n] = '\0';
@@ -209,6 +209,12 @@ static int add_sources(MailerProcess *m, sd_event *event)
 {
         int r = sd_event_add_child(event, &m->child, m->pid, WEXITED, on_child, m);
 
+        /* A one-shot source, the default, is lost where a tracer still has the process when its end is seen.
+         * Only one that is off turns into another kind. */
+        if (r >= 0)
+                r = sd_event_source_set_enabled(m->child, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(m->child, SD_EVENT_ON);
         if (r >= 0)
                 r = sd_event_add_io(event, &m->io, m->fd, EPOLLIN, on_readable, m);
         if (r >= 0)
