@@ -142,7 +142,7 @@ static void advance(Daemon *d)
 
         if (r < 0) {
                 log_line(LOG_ERR, "Can't plan what is owed: %s", strerror(-r));
-                (void)sd_event_exit(d->event, r);
+                (void)sd_event_exit(d->event, 1);
                 return;
         }
         arm_timer(d);
@@ -279,7 +279,7 @@ static void on_netlink_failed(int error, void *userdata)
         Daemon *d = userdata;
 
         log_line(LOG_ERR, "Can't listen to the kernel any more: %s", strerror(-error));
-        (void)sd_event_exit(d->event, error);
+        (void)sd_event_exit(d->event, 1);
 }
 
 static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
@@ -417,7 +417,10 @@ int daemon_run(const DaemonOptions *options)
         _cleanup_(daemon_done) Daemon d = {.options = options};
         int r = start(&d);
 
-        if (r >= 0)
-                r = sd_event_loop(d.event);
+        if (r < 0)
+                return 1;
+        r = sd_event_loop(d.event);
+        if (r < 0) /* of the loop itself: whoever ended it has said why */
+                log_line(LOG_ERR, "Can't go on: %s", strerror(-r));
         return r < 0 ? 1 : r;
 }
