@@ -11,6 +11,7 @@
 #     explore     every reachable state of src/decide, and the bugs planted there
 #     fuzz        each fuzzer: its seeds, then ten seconds
 #     net         the real programs in network namespaces, with a real Postfix among them; then under the sanitizers
+#     sweep       one delivery, killed and failed at each of its calls on the state folder; the order of those calls
 #     boot        the package, built for Debian 12 and 13 and installed, each booted, with a real Postfix outside
 #
 # The last line is "N passed, N failed", with ", N skipped" where tests could not run here; each says why. The exit
@@ -24,14 +25,14 @@ tiers=
 for word in "$@"; do
         case $word in
         --no-install) install=$word ;;
-        build | format | unit | sanitizers | valgrind | coverage | explore | fuzz | net | boot) tiers="$tiers $word" ;;
+        build | format | unit | sanitizers | valgrind | coverage | explore | fuzz | net | sweep | boot) tiers="$tiers $word" ;;
         *)
-                sed -n 's/^# \{0,1\}//; 2,18p' "$0" >&2
+                sed -n 's/^# \{0,1\}//; 2,19p' "$0" >&2
                 exit 2
                 ;;
         esac
 done
-tiers=${tiers:-build format unit sanitizers valgrind coverage explore fuzz net boot}
+tiers=${tiers:-build format unit sanitizers valgrind coverage explore fuzz net sweep boot}
 
 say() {
         echo "== $*"
@@ -132,6 +133,12 @@ run_net() {
         ! build_sanitized || with_pytest "net under sanitizers" build-sanitizers integration
 }
 
+# The leak checker can't work in a program that is traced, so the sanitizers stay away.
+run_sweep() {
+        find_namespaces
+        ! build_plain || with_pytest sweep build sweep
+}
+
 run_boot() {
         find_namespaces
         if [ "$form" = root ]; then
@@ -187,6 +194,7 @@ for tier in $tiers; do
         fuzz) ! build_fuzzers || unit fuzz build-fuzz --suite fuzz ;;
         valgrind) ! build_plain || run_valgrind ;;
         net) run_net ;;
+        sweep) run_sweep ;;
         boot) run_boot ;;
         esac
 done

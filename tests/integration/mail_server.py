@@ -160,6 +160,10 @@ class MailServer:
         self._wait(lambda: len(self._server.peers) >= n and len(self._ended) >= n, deadline,
                    lambda: f"{len(self._server.peers)} sessions began, {len(self._ended)} ended, not {n}")
 
+    def wait_all_ended(self, deadline=PATIENCE):
+        """Waits until every connection that has come has gone."""
+        self._wait(lambda: len(self._ended) >= len(self._server.peers), deadline, lambda: "a session goes on")
+
     def stays_idle(self, seconds):
         """Whether nobody comes as far as the greeting for SECONDS from now."""
         before = len(self._begun)

@@ -57,6 +57,8 @@ class Service:
         self._on_line = on_line
         self._process = None
         self._settings = settings
+        self.program = PROGRAM
+        self.tracer = ()  # a command that runs the program, inside of the namespace
         for name in ("state", "credentials"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         self.config = self.folder / "ipherald.conf"
@@ -80,7 +82,7 @@ class Service:
         return self.folder / "state" / "ledger"
 
     def command(self, verb, *options):
-        argv = [str(PROGRAM), verb, f"--config={self.config}", f"--state-dir={self.folder}/state",
+        argv = [*self.tracer, str(self.program), verb, f"--config={self.config}", f"--state-dir={self.folder}/state",
                 f"--credentials-dir={self.folder}/credentials", *options]
         return self._namespace.command(*argv) if self._namespace else argv
 
