@@ -25,10 +25,13 @@
  * on_timer(): what has settled goes into the ledger; what is owed goes out.
  * on_session_ended(): the next session, or the next wait.
  *
- * One session at a time. The one timer is armed for the earlier of settle's deadline and the plan's; it may
- * ring early, never late. The ledger's write is the only call that blocks. */
+ * One session at a time. The one timer is armed for the earliest of settle's deadline, the plan's, and the
+ * next try of a ledger that can't be written; it may ring early, never late. The ledger's write is the only
+ * call that blocks. */
 
-#define TIMER_ACCURACY 1 /* 0 would mean 250 ms */
+#define TIMER_ACCURACY   1 /* 0 would mean 250 ms */
+#define SAVE_DELAY_LEAST USEC_PER_SEC
+#define SAVE_DELAY_MOST  (60 * USEC_PER_SEC)
 
 typedef struct Daemon {
         const DaemonOptions *options;
@@ -43,8 +46,9 @@ typedef struct Daemon {
         DefaultRoute best_route[FAMILY_COUNT];
         char tunnel_told[FAMILY_COUNT][IFNAMSIZ];
         Settle settle;
-        StateDir *state; /* NULL in a dry run */
-        bool unwritable; /* the last write of the ledger failed, and that was said */
+        StateDir *state;   /* NULL in a dry run */
+        usec_t save_delay; /* the ledger's last write failed, which was said; 0: it did not */
+        usec_t save_at;    /* when it is tried again */
         Ledger *ledger;
         MailSession *session; /* under way, or NULL */
 } Daemon;
@@ -59,24 +63,6 @@ static void daemon_done(Daemon *d)
         settings_free(d->settings);
         sd_event_source_disable_unref(d->timer);
         sd_event_unref(d->event);
-}
-
-static void save_ledger(void *userdata)
-{
-        Daemon *d = userdata;
-        _cleanup_(event_freep) Event *e = NULL;
-        int r;
-
-        if (!d->state)
-                return;
-        r = ledger_file_save(d->state, d->ledger);
-        if (r < 0 && !d->unwritable && event_new(EVENT_LEDGER_UNWRITABLE, &e) >= 0) {
-                event_appendf(
-                        e, " %s/ledger: %s; mails go out all the same, and may come again after a restart",
-                        d->options->state_dir, strerror(-r));
-                event_log(e);
-        }
-        d->unwritable = r < 0;
 }
 
 static void notify_status(Daemon *d)
@@ -109,11 +95,44 @@ static void arm_timer(Daemon *d)
 
                 deadline = MIN(deadline, owed);
         }
+        if (d->save_delay > 0)
+                deadline = MIN(deadline, d->save_at);
         if (deadline >= d->armed)
                 return;
         d->armed = deadline;
         (void)sd_event_source_set_time(d->timer, deadline);
         (void)sd_event_source_set_enabled(d->timer, SD_EVENT_ONESHOT);
+}
+
+static void log_unwritable(const Daemon *d, int error)
+{
+        _cleanup_(event_freep) Event *e = NULL;
+
+        if (event_new(EVENT_LEDGER_UNWRITABLE, &e) < 0)
+                return;
+        event_appendf(e, " %s/ledger: %s; mails go out all the same, and may come again after a restart",
+                      d->options->state_dir, strerror(-error));
+        event_log(e);
+}
+
+/* What can't be written is said once, and tried again until it can: a disk that has room again sends no
+ * event, and what was told must not wait for the next change. */
+static void save_ledger(void *userdata)
+{
+        Daemon *d = userdata;
+        int r = d->state ? ledger_file_save(d->state, d->ledger) : 0;
+
+        if (r >= 0) {
+                if (d->save_delay > 0)
+                        log_line(LOG_NOTICE, "The ledger %s/ledger is written again", d->options->state_dir);
+                d->save_delay = 0;
+                return;
+        }
+        if (d->save_delay == 0)
+                log_unwritable(d, r);
+        d->save_delay = d->save_delay > 0 ? MIN(d->save_delay * 2, SAVE_DELAY_MOST) : SAVE_DELAY_LEAST;
+        d->save_at = usec_add(clock_now(), d->save_delay);
+        arm_timer(d);
 }
 
 static void on_session_ended(Outcome account, void *userdata);
@@ -197,6 +216,8 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
         if (settle_take(&d->settle, was, d->settings->settle_quiet, d->settings->watch.settle_limit,
                         clock_now()))
                 take_settled(d);
+        if (d->save_delay > 0 && d->save_at <= clock_now())
+                save_ledger(d);
         look_after_session(d);
         advance(d);
         return 0;
