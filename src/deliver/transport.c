@@ -425,9 +425,16 @@ static TransportStatus write_tls(Transport *t, const void *data, size_t size, si
         return TRANSPORT_OK;
 }
 
+/* What has arrived can still be read behind a failure, and then comes the end: where the connection is whole
+ * (no memory for a send), nobody waits for a reply to what was never said. */
 TransportStatus transport_write(Transport *t, const void *data, size_t size, size_t *ret_size)
 {
-        return t->session ? write_tls(t, data, size, ret_size) : write_plain(t, data, size, ret_size);
+        TransportStatus status = t->session ? write_tls(t, data, size, ret_size)
+                                            : write_plain(t, data, size, ret_size);
+
+        if (status == TRANSPORT_FAILED)
+                (void)shutdown(t->fd, SHUT_RDWR);
+        return status;
 }
 
 bool transport_certificate(const Transport *t, CertificateFacts *ret)

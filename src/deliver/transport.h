@@ -41,7 +41,8 @@ TransportStatus transport_handshake(Transport *t, gnutls_certificate_credentials
 TransportStatus transport_read(Transport *t, void *ret, size_t size, size_t *ret_size);
 
 /* Some of the SIZE octets at DATA (at least one) are sent on TRANSPORT_OK. After TRANSPORT_WANT_WRITE the
- * next call must be given the same octets: some may be on the wire. */
+ * next call must be given the same octets: some may be on the wire. After TRANSPORT_FAILED reading gives
+ * what has arrived, and then the end. */
 TransportStatus transport_write(Transport *t, const void *data, size_t size, size_t *ret_size);
 
 /* Of connect and handshake: the outcome; of read and write: the cause. */
