@@ -11,8 +11,7 @@ Point = collections.namedtuple("Point", "program name number error on_ledger")
 SHORT_OF_DESCRIPTORS = ("EMFILE", "ENOMEM")
 MESSAGES = ("EINTR", "ENOMEM")
 
-# Not here are calls that can't fail so (munmap, close, whose descriptor is gone whatever it says) and those whose
-# failure the code does not look at.
+# Not here are calls that can't fail so: munmap, waitid that does not wait, close, whose descriptor is gone whatever it says.
 ERRORS = {
     "openat": ("EMFILE", "ENOMEM", "EIO"), "read": ("EIO", "EINTR"), "pread64": ("EIO",),
     "write": ("ENOSPC", "EIO", "EINTR"), "fsync": ("EIO", "ENOSPC"), "renameat": ("ENOSPC", "EIO"),
@@ -26,7 +25,7 @@ ERRORS = {
     "connect": ("ENOMEM",), "bind": ("ENOMEM",), "setsockopt": ("ENOMEM",), "getsockopt": ("ENOMEM",),
     "getsockname": ("ENOMEM",), "getpeername": ("ENOMEM",),
     "mmap": ("ENOMEM",), "brk": ("ENOMEM",), "mprotect": ("ENOMEM",), "clone3": ("ENOMEM",),
-    "waitid": ("EINTR",), "getrandom": ("EINTR",), "setgroups": ("ENOMEM",),
+    "getrandom": ("EINTR",), "setgroups": ("ENOMEM",),
 }
 CREATES = "O_CREAT"
 NEW_LEDGER = ".ledger.new"
@@ -57,3 +56,9 @@ def points_of(program, calls, folder):
 def folder_points(calls, folder):
     """Those of the service's calls on its state folder."""
     return points_of("service", [call for call in own_calls(calls) if is_on_folder(call, folder)], folder)
+
+
+def memory_points(program, calls):
+    """No memory for one message between PROGRAM and whoever it talks to."""
+    return [point for point in points_of(program, own_calls(calls), "")
+            if ERRORS.get(point.name) == MESSAGES and point.error == "ENOMEM"]
