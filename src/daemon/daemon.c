@@ -18,12 +18,14 @@
 #include "decide/settle.h"
 #include "journal/mail-events.h"
 #include "watch/netlink.h"
+#include "watch/wall-clock.h"
 
 /* watch -> address -> decide -> mail -> deliver -> journal: one handler per arrow.
  *
  * on_network_changed(): the kernel's picture is another; select, and let settle hear it.
  * on_timer(): what has settled goes into the ledger; what is owed goes out.
  * on_session_ended(): the next session, or the next wait.
+ * on_clock_set(): a certificate that was not valid may be, and is worth a try.
  *
  * One session at a time. The one timer is armed for the earliest of settle's deadline, the plan's, and the
  * next try of a ledger that can't be written; it may ring early, never late. The ledger's write is the only
@@ -42,6 +44,7 @@ typedef struct Daemon {
         bool settings_usable;
         Network *network;
         NetlinkWatch *netlink;
+        WallClockWatch *wall_clock;
         bool ready; /* the first dump is in the picture */
         DefaultRoute best_route[FAMILY_COUNT];
         char tunnel_told[FAMILY_COUNT][IFNAMSIZ];
@@ -51,12 +54,14 @@ typedef struct Daemon {
         usec_t save_at;    /* when it is tried again */
         Ledger *ledger;
         MailSession *session; /* under way, or NULL */
+        bool clock_was_set;   /* since it began */
 } Daemon;
 
 static void daemon_done(Daemon *d)
 {
         mail_session_free(d->session);
         netlink_watch_free(d->netlink);
+        wall_clock_watch_free(d->wall_clock);
         network_free(d->network);
         ledger_free(d->ledger);
         state_dir_free(d->state);
@@ -173,6 +178,9 @@ static void on_session_ended(Outcome account, void *userdata)
         Daemon *d = userdata;
 
         d->session = mail_session_free(d->session);
+        if (d->clock_was_set)
+                ledger_clock_set(d->ledger);
+        d->clock_was_set = false;
         if (d->options->once)
                 (void)sd_event_exit(d->event, account == OUTCOME_NONE ? 0 : 1);
         else
@@ -285,6 +293,17 @@ static void on_network_ready(void *userdata)
         (void)sd_notify(false, "READY=1");
 }
 
+/* A session under way may have judged by the clock that it was before. */
+static void on_clock_set(void *userdata)
+{
+        Daemon *d = userdata;
+
+        d->clock_was_set = d->session != NULL;
+        ledger_clock_set(d->ledger);
+        arm_timer(d);
+        notify_status(d);
+}
+
 static void on_events_lost(void *userdata)
 {
         _cleanup_(event_freep) Event *e = NULL;
@@ -379,6 +398,8 @@ static int add_sources(Daemon *d)
                 r = network_new(&d->network);
         if (r >= 0)
                 r = netlink_watch_new(d->event, d->network, &handlers, d, &d->netlink);
+        if (r >= 0)
+                r = wall_clock_watch_new(d->event, on_clock_set, d, &d->wall_clock);
         d->armed = USEC_INFINITY;
         return r;
 }

@@ -250,6 +250,12 @@ void ledger_route_changed(Ledger *l)
                 backoff_bring_deferral_forward(&l->destinations[i].backoff);
 }
 
+void ledger_clock_set(Ledger *l)
+{
+        if (l->account.backoff.row == OUTCOME_OUT_OF_DATE)
+                backoff_bring_forward(&l->account.backoff);
+}
+
 DestinationRecord *ledger_destination(const Ledger *l, const char *to)
 {
         for (size_t i = 0; i < l->n_destinations; i++)

@@ -121,6 +121,10 @@ void ledger_release_hold_by_address(Ledger *l, usec_t now);
 /* The default route changed: deferrals are brought forward, to the last try plus the least. */
 void ledger_route_changed(Ledger *l);
 
+/* The wall clock was set, and a certificate may be valid by now: where that was the reason, the wait is
+ * brought forward, to the last try plus the least. */
+void ledger_clock_set(Ledger *l);
+
 /* NULL where there is none; "" is no Message-ID. Valid until records are added or dropped. */
 DestinationRecord *ledger_destination(const Ledger *l, const char *to);
 MailRecord *ledger_mail(const Ledger *l, const char *message_id);

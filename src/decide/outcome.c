@@ -29,6 +29,7 @@ static const char *const outcome_names[OUTCOME_COUNT] = {
         [OUTCOME_TEMPORARY] = "temporary",
         [OUTCOME_DESTINATION_TEMPORARY] = "destination-temporary",
         [OUTCOME_INSECURE] = "insecure",
+        [OUTCOME_OUT_OF_DATE] = "out-of-date",
         [OUTCOME_SETTINGS] = "settings",
         [OUTCOME_DESTINATION_PERMANENT] = "destination-permanent",
         [OUTCOME_LOGIN_REFUSED] = "login-refused",

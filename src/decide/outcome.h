@@ -30,8 +30,9 @@ typedef enum Outcome {
         OUTCOME_NOT_REACHED, /* account: look-up, connect, TLS cut or silent, no greeting */
         OUTCOME_TEMPORARY,   /* account: the server answered, and it did not work out this time */
         OUTCOME_DESTINATION_TEMPORARY, /* 4yz (not 421) from RCPT to the dot, 552 to RCPT */
-        OUTCOME_INSECURE, /* account: no STARTTLS, plain text on a TLS port, certificate refused ... */
-        OUTCOME_SETTINGS, /* account: what only the administrator can mend */
+        OUTCOME_INSECURE,    /* account: no STARTTLS, plain text on a TLS port, certificate refused ... */
+        OUTCOME_OUT_OF_DATE, /* account: a certificate is not valid yet, or no more; or the clock is wrong */
+        OUTCOME_SETTINGS,    /* account: what only the administrator can mend */
         OUTCOME_DESTINATION_PERMANENT, /* 5yz from RCPT to the dot, SIZE too small for this mail */
         OUTCOME_LOGIN_REFUSED,         /* account, held */
         OUTCOME_STILL_HELD, /* the credential is the one that was refused: nothing was looked up */

@@ -22,6 +22,8 @@
 #define CHAIN_MAX 16
 #define NAMES_MAX 8
 
+#define OUT_OF_DATE (GNUTLS_CERT_EXPIRED | GNUTLS_CERT_NOT_ACTIVATED)
+
 /* Of a file of certificates: all of the system's together have a quarter of it. */
 #define PEM_SIZE_MAX (1024 * 1024)
 
@@ -339,7 +341,8 @@ void certificate_describe_refusal(gnutls_session_t session, unsigned status, con
         if (!hint)
                 append_other_reasons(status, &cause);
 
-        *ret = (Result){.outcome = OUTCOME_INSECURE, .step = STEP_TLS};
+        *ret = (Result){.outcome = status & OUT_OF_DATE ? OUTCOME_OUT_OF_DATE : OUTCOME_INSECURE,
+                        .step = STEP_TLS};
         string_copy(ret->cause, sizeof(ret->cause), cause.data ? cause.data : "the certificate was refused");
         string_copy(ret->hint, sizeof(ret->hint), hint ? hint : HINT_CERTIFICATE_UNFIT);
 }

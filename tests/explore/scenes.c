@@ -40,6 +40,16 @@ const Scene scenes[] = {
                 .new_boot = true,
         },
         {
+                .name = "dates",
+                .about = "one destination, certificates that are out of date, a clock that is set, boots",
+                ONE,
+                .rows = ROW(NOT_REACHED) | ROW(INSECURE) | ROW(OUT_OF_DATE),
+                .ends = ENDED(ACCEPTED),
+                .files = FILE_(0),
+                .clock = true,
+                .new_boot = true,
+        },
+        {
                 .name = "login",
                 .about = "one destination, logins refused from two addresses, passwords changed, restarts, "
                          "boots",

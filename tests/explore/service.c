@@ -186,6 +186,13 @@ void service_route_changed(State *s, const Scene *scene)
         service_advance(s, scene);
 }
 
+void service_clock_set(State *s, const Scene *scene)
+{
+        ledger_clock_set(s->ledger);
+        spec_clock_set(&s->world);
+        service_advance(s, scene);
+}
+
 /* A ledger that stood on the disk before a write was refused may know less than the reader: the manual says
  * that. The next mail that is taken heals it. */
 static void excuse(State *s)

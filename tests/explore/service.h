@@ -18,6 +18,7 @@ void service_hear(State *s);
 void service_timer(State *s, const Scene *scene);
 void service_reload(State *s, const Scene *scene, unsigned file);
 void service_route_changed(State *s, const Scene *scene);
+void service_clock_set(State *s, const Scene *scene);
 void service_advance(State *s, const Scene *scene);
 void service_save(State *s);
 

@@ -21,6 +21,7 @@ static const SpecRow table[OUTCOME_COUNT] = {
         [OUTCOME_NOT_REACHED] = {true, true, 5 * USEC_PER_SEC, USEC_PER_HOUR, 5 * USEC_PER_SEC},
         [OUTCOME_TEMPORARY] = {true, true, USEC_PER_MIN, USEC_PER_HOUR, USEC_PER_MIN},
         [OUTCOME_INSECURE] = {true, false, USEC_PER_HOUR, USEC_PER_HOUR, USEC_PER_MIN},
+        [OUTCOME_OUT_OF_DATE] = {true, false, USEC_PER_HOUR, USEC_PER_HOUR, USEC_PER_MIN},
         [OUTCOME_SETTINGS] = {true, false, USEC_PER_DAY, USEC_PER_DAY, USEC_PER_MIN},
         [OUTCOME_DESTINATION_TEMPORARY] = {false, true, USEC_PER_MIN, USEC_PER_HOUR, USEC_PER_MIN},
         [OUTCOME_DESTINATION_PERMANENT] = {false, false, USEC_PER_DAY, USEC_PER_DAY, USEC_PER_MIN},
@@ -204,6 +205,12 @@ void spec_release(World *w)
 void spec_route_changed(World *w)
 {
         each_wait(w, true);
+}
+
+void spec_clock_set(World *w)
+{
+        if (w->known.wait.row == OUTCOME_OUT_OF_DATE)
+                bring_forward(&w->known.wait, false);
 }
 
 usec_t spec_next_try(const World *w, unsigned reader)

@@ -34,6 +34,7 @@ typedef struct Scene {
         bool gone;               /* the line has no address at times */
         bool drag;               /* and goes on changing until settle's limit is near */
         bool route, credential;  /* another default route, another password */
+        bool clock;              /* somebody sets it */
         bool death;              /* of the mailer */
         bool crash, new_boot;
 } Scene;
@@ -123,6 +124,7 @@ void spec_start(World *w, bool new_boot);
 void spec_take_file(World *w, unsigned file);
 void spec_release(World *w);
 void spec_route_changed(World *w);
+void spec_clock_set(World *w);
 
 /* When a mail to READER is due; USEC_INFINITY where none is owed. */
 usec_t spec_next_try(const World *w, unsigned reader);

@@ -64,6 +64,8 @@ static void list_outside(const World *w, const Scene *scene, List *l)
                 add(l, HAPPENS_UNREST, 0, 0);
         if (scene->route)
                 add(l, HAPPENS_ROUTE, 0, 0);
+        if (scene->clock)
+                add(l, HAPPENS_CLOCK, 0, 0);
         for (unsigned file = 0; file < FILES; file++)
                 if (scene->files & 1U << file)
                         add(l, HAPPENS_RELOAD, file, 0);
@@ -154,6 +156,9 @@ static void happen(State *s, const Scene *scene, Happening h)
         case HAPPENS_ROUTE:
                 service_route_changed(s, scene);
                 break;
+        case HAPPENS_CLOCK:
+                service_clock_set(s, scene);
+                break;
         case HAPPENS_RELOAD:
                 service_reload(s, scene, h.a);
                 break;
@@ -240,6 +245,7 @@ static void describe(Happening h, char *ret, size_t size)
         case HAPPENS_DAYS:
         case HAPPENS_UNREST:
         case HAPPENS_ROUTE:
+        case HAPPENS_CLOCK:
         case HAPPENS_CREDENTIAL:
         case HAPPENS_SUPERSEDED:
         case HAPPENS_MAILER_DIES: {
@@ -249,6 +255,7 @@ static void describe(Happening h, char *ret, size_t size)
                         [HAPPENS_DAYS] = "two days pass",
                         [HAPPENS_UNREST] = "the line goes on changing until settle.limit is near",
                         [HAPPENS_ROUTE] = "the default route changes",
+                        [HAPPENS_CLOCK] = "the wall clock is set",
                         [HAPPENS_CREDENTIAL] = "another password, and a restart",
                         [HAPPENS_MAILER_DIES] = "the mailer dies",
                         [HAPPENS_SUPERSEDED] = "the session\'s own address leaves the machine",

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Loaded before the C library of a service under test: its clocks go on as ever, and the test moves them, so
- * that limits of hours are met at once and nobody waits.
+ * that limits of hours are met at once and nobody waits. Loaded before a mailer's, its wall clock begins
+ * IPHERALD_WALL_CLOCK seconds from the machine's.
  *
  * IPHERALD_MOVED_CLOCK is the path of the test's SOCK_SEQPACKET socket. Each packet is a struct Move, and
  * answered by one octet when the clocks have moved; a timer that is due by then has rung. Packets are taken
@@ -38,6 +39,14 @@ typedef struct Timer {
 static int clock_fd = -1;
 static Move moved;
 static Timer timers[DESCRIPTORS_MAX];
+
+__attribute__((constructor)) static void begin(void)
+{
+        const char *seconds = getenv("IPHERALD_WALL_CLOCK");
+
+        if (seconds)
+                moved.realtime = strtoll(seconds, NULL, 10) * NSEC_PER_SEC;
+}
 
 static int64_t moved_by(clockid_t id)
 {
@@ -78,7 +87,7 @@ static int set_timer(int fd)
         const Timer *t = &timers[fd];
         struct itimerspec spec = t->spec;
 
-        if (t->flags & TFD_TIMER_ABSTIME && (spec.it_value.tv_sec > 0 || spec.it_value.tv_nsec > 0)) {
+        if (t->flags == TFD_TIMER_ABSTIME && (spec.it_value.tv_sec > 0 || spec.it_value.tv_nsec > 0)) {
                 spec.it_value = add(spec.it_value, -moved_by(t->clock));
                 if (spec.it_value.tv_sec < 0 || (spec.it_value.tv_sec == 0 && spec.it_value.tv_nsec <= 0))
                         spec.it_value = (struct timespec){0, 1};
@@ -128,7 +137,7 @@ static void move(const Move *m)
         moved.monotonic += m->monotonic;
         moved.realtime += m->realtime;
         for (int fd = 0; fd < DESCRIPTORS_MAX; fd++)
-                if (timers[fd].flags & TFD_TIMER_ABSTIME)
+                if (timers[fd].flags == TFD_TIMER_ABSTIME)
                         (void)set_timer(fd);
         (void)send(clock_fd, "", 1, MSG_NOSIGNAL);
 }

@@ -9,15 +9,15 @@ import struct
 
 import pytest
 
-from mailer_harness import BUILD, TIME_LIMIT
+from mailer_harness import BUILD, MAILER, TIME_LIMIT
 
 LIBRARY = BUILD / "tests/integration/moved-clock.so"
 CLOCK_REALTIME, ADJ_SETOFFSET, ADJ_NANO = 0, 0x0100, 0x2000
 
 
 class MovedClock:
-    """A service that is started with `environment` has these clocks, one after the other; its mailer has the
-    machine's."""
+    """A service that is started with `environment` has these clocks, one after the other. Its mailer has the
+    machine's; as `mailer`, a command, it has the wall clock."""
 
     def __init__(self, folder):
         path = folder / "clock"
@@ -26,10 +26,18 @@ class MovedClock:
         self._listener.listen()
         self._service = None
         self._owed = 0  # answers that were not waited for
+        self._wall = folder / "wall-clock"
+        self._note_wall(0)
         # The sanitizers' own library wants to be the first one otherwise.
         options = [os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0"]
         self.environment = {"LD_PRELOAD": str(LIBRARY), "IPHERALD_MOVED_CLOCK": str(path),
                             "ASAN_OPTIONS": ":".join(filter(None, options))}
+        self.mailer = (f"env LD_PRELOAD={LIBRARY} ASAN_OPTIONS={self.environment['ASAN_OPTIONS']} "
+                       f"IPHERALD_WALL_CLOCK=$(cat {self._wall}) {MAILER}")
+
+    def _note_wall(self, moved):
+        self._moved = moved
+        self._wall.write_text(f"{int(moved)}\n", "ascii")
 
     def _move(self, boottime, monotonic, wall, at_once=False, wait=True):
         if self._service is None or select.select([self._listener], [], [], 0)[0]:
@@ -58,6 +66,7 @@ class MovedClock:
 
     def turn(self, seconds):
         """Somebody sets the service's wall clock, forth or back; the kernel says that one was set."""
+        self._note_wall(self._moved + seconds)
         self._move(0, 0, seconds)
         set_machine_clock()
 

@@ -106,6 +106,22 @@ static void another_route_brings_deferrals_of_both_clocks_forward(void **state)
         world_done(&w);
 }
 
+static void a_clock_that_is_set_brings_a_certificate_s_dates_forward(void **state)
+{
+        World w = world_new(1);
+
+        world_settle(&w, "203.0.113.1", NULL);
+        end_in(&w, OUTCOME_OUT_OF_DATE);
+        assert_true(plan_deadline(w.ledger, w.settings) == w.now + USEC_PER_HOUR);
+        ledger_clock_set(w.ledger);
+        assert_true(plan_deadline(w.ledger, w.settings) == w.now + USEC_PER_MIN);
+        w.now += USEC_PER_HOUR;
+        end_in(&w, OUTCOME_INSECURE);
+        ledger_clock_set(w.ledger);
+        assert_true(plan_deadline(w.ledger, w.settings) == w.now + USEC_PER_HOUR);
+        world_done(&w);
+}
+
 static void a_new_boot_makes_backoffs_due_at_once(void **state)
 {
         World w = world_new(1);
@@ -283,6 +299,7 @@ int main(void)
                 cmocka_unit_test(a_settled_change_brings_every_backoff_forward),
                 cmocka_unit_test(a_start_does_the_same),
                 cmocka_unit_test(another_route_brings_deferrals_of_both_clocks_forward),
+                cmocka_unit_test(a_clock_that_is_set_brings_a_certificate_s_dates_forward),
                 cmocka_unit_test(a_new_boot_makes_backoffs_due_at_once),
                 cmocka_unit_test(a_new_boot_begins_the_wait_of_an_unknown_mail_anew),
                 cmocka_unit_test(a_go_that_lies_ahead_tells_of_a_new_boot),

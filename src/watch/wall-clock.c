@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "watch/wall-clock.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+/* A timer of the wall clock that never rings: when that clock is set, the kernel cancels it, and reading it
+ * fails with ECANCELED. */
+
+#define NEVER ((time_t)((UINT64_C(1) << (8 * sizeof(time_t) - 1)) - 1)) /* the latest that there is */
+
+struct WallClockWatch {
+        int fd;
+        sd_event_source *source;
+        void (*handler)(void *userdata);
+        void *userdata;
+};
+
+static int arm(int fd)
+{
+        const struct itimerspec never = {.it_value.tv_sec = NEVER};
+
+        return timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) < 0 ? -errno
+                                                                                                  : 0;
+}
+
+static int on_canceled(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+        WallClockWatch *w = userdata;
+        uint64_t rings;
+
+        if (read(fd, &rings, sizeof(rings)) < 0 && errno == ECANCELED)
+                w->handler(w->userdata);
+        return arm(fd);
+}
+
+int wall_clock_watch_new(sd_event *event, void (*handler)(void *userdata), void *userdata,
+                         WallClockWatch **ret)
+{
+        _cleanup_(wall_clock_watch_freep) WallClockWatch *w = calloc(1, sizeof(WallClockWatch));
+        int r;
+
+        if (!w)
+                return -ENOMEM;
+        *w = (WallClockWatch){.fd = -1, .handler = handler, .userdata = userdata};
+        w->fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+        if (w->fd < 0)
+                return -errno;
+        r = arm(w->fd);
+        if (r >= 0)
+                r = sd_event_add_io(event, &w->source, w->fd, EPOLLIN, on_canceled, w);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(w);
+        return 0;
+}
+
+WallClockWatch *wall_clock_watch_free(WallClockWatch *w)
+{
+        if (!w)
+                return NULL;
+        (void)sd_event_source_disable_unref(w->source);
+        if (w->fd >= 0)
+                (void)close(w->fd);
+        free(w);
+        return NULL;
+}
