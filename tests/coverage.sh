@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # coverage.sh: lines and branches of src/mail that the unit tests and transcripts reach, file by file, then the branches
-# that they don't. Fails where a line of the SMTP client's two state machines is missed: the reply parser's, and the
-# session's with all its parts. The build lies in build/coverage.
+# that they don't. Fails where a line of a state machine is missed: the SMTP client's with all its parts, its reply
+# parser's, the POP3 client's. The build lies in build/coverage.
 set -eu
 cd "$(dirname "$0")/.."
 
 folder=build/coverage
 machines="src/mail/smtp-reply.c src/mail/smtp-client.c src/mail/smtp-commands.c src/mail/smtp-auth.c
-          src/mail/smtp-flight.c src/mail/smtp-end.c"
+          src/mail/smtp-flight.c src/mail/smtp-end.c src/mail/pop3-client.c"
 
 mkdir -p build
 log=build/coverage.log

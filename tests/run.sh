@@ -7,7 +7,7 @@
 #     unit        meson test: no root, no namespaces
 #     sanitizers  the same under AddressSanitizer and UndefinedBehaviorSanitizer
 #     valgrind    the same under valgrind
-#     coverage    the unit tests reach each line of the SMTP client's state machines
+#     coverage    the unit tests reach each line of the mail clients' state machines
 #     explore     every reachable state of src/decide, and the bugs planted there
 #     fuzz        each fuzzer: its seeds, then ten seconds
 #     net         the real programs in network namespaces, with a real Postfix among them; then under the sanitizers

@@ -384,8 +384,6 @@ void pop3_client_output(const Pop3Client *c, const char **ret, size_t *ret_size)
 
 void pop3_client_written(Pop3Client *c, size_t size, usec_t now)
 {
-        if (size == 0)
-                return;
         c->progress = now;
         if (size == c->out.size)
                 text_wipe(&c->out);

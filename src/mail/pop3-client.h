@@ -51,8 +51,8 @@ void pop3_client_eof(Pop3Client *c, const char *cause);
 /* To be called when the deadline has passed; does nothing before it. */
 void pop3_client_tick(Pop3Client *c, usec_t now);
 
-/* What is to be written, and that SIZE octets of it were. The pointer holds until the next call that takes a
- * client that is not const. */
+/* What is to be written, and that SIZE octets of it (at least one) were. The pointer holds until the next
+ * call that takes a client that is not const. */
 void pop3_client_output(const Pop3Client *c, const char **ret, size_t *ret_size);
 void pop3_client_written(Pop3Client *c, size_t size, usec_t now);
 
