@@ -310,6 +310,31 @@ bool selection_equal(const Selection *a, const Selection *b)
         return true;
 }
 
+static const char *const reason_names[REASON_COUNT] = {
+        [REASON_SELECTED] = "selected",
+        [REASON_NOT_WATCHED] = "not-watched",
+        [REASON_NO_DEFAULT_ROUTE] = "no-default-route",
+        [REASON_ONLY_TUNNEL] = "only-tunnel",
+        [REASON_NO_INTERFACE] = "no-interface",
+        [REASON_NO_ADDRESS] = "no-address",
+        [REASON_NONE_COUNTS] = "none-counts",
+};
+
+const char *selection_reason_name(SelectionReason r)
+{
+        return reason_names[r];
+}
+
+int selection_reason_from_name(const char *name, SelectionReason *ret)
+{
+        int i = string_index(reason_names, REASON_COUNT, name);
+
+        if (i < 0)
+                return i;
+        *ret = (SelectionReason)i;
+        return 0;
+}
+
 static void explain_selected(const Selection *s, Family f, char *ret, size_t size)
 {
         char text[IP_ADDRESS_TEXT_MAX];
@@ -356,6 +381,8 @@ void selection_explain(const Selection *s, Family f, char *ret, size_t size)
                         "%s has only %s addresses that do not count (link-local, tentative, temporary, "
                         "deprecated or left out by watch.private)",
                         asked, family);
+                break;
+        case REASON_COUNT:
                 break;
         }
 }

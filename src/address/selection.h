@@ -25,7 +25,12 @@ typedef enum SelectionReason {
         REASON_NO_INTERFACE, /* no interface that is up matches watch.interfaces */
         REASON_NO_ADDRESS,   /* the interface has none of this family */
         REASON_NONE_COUNTS,  /* it has some, but link-local, temporary, tentative ... ones */
+        REASON_COUNT,
 } SelectionReason;
+
+/* The names in records: "selected", "not-watched" ... from_name: 0 or -EINVAL. */
+const char *selection_reason_name(SelectionReason r);
+int selection_reason_from_name(const char *name, SelectionReason *ret);
 
 #define SELECTION_OTHERS_MAX 16
 
