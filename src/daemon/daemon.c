@@ -13,7 +13,7 @@
 #include "daemon/ledger-file.h"
 #include "daemon/mail-session.h"
 #include "daemon/settings-loader.h"
-#include "daemon/status-line.h"
+#include "daemon/status-file.h"
 #include "decide/plan.h"
 #include "decide/settle.h"
 #include "journal/mail-events.h"
@@ -41,7 +41,6 @@ typedef struct Daemon {
         sd_event_source *timer;
         usec_t armed;
         Settings *settings;
-        bool settings_usable;
         Network *network;
         NetlinkWatch *netlink;
         WallClockWatch *wall_clock;
@@ -55,6 +54,9 @@ typedef struct Daemon {
         Ledger *ledger;
         MailSession *session; /* under way, or NULL */
         bool clock_was_set;   /* since it began */
+        Failures failures;
+        StatusService service;
+        StatusFile *status; /* NULL: nobody asked for one */
 } Daemon;
 
 static void daemon_done(Daemon *d)
@@ -65,24 +67,28 @@ static void daemon_done(Daemon *d)
         network_free(d->network);
         ledger_free(d->ledger);
         state_dir_free(d->state);
+        status_file_free(d->status);
+        failures_done(&d->failures);
         settings_free(d->settings);
         sd_event_source_disable_unref(d->timer);
         sd_event_unref(d->event);
 }
 
-static void notify_status(Daemon *d)
+/* For `systemctl status` and `ipherald status`. */
+static void tell_status(void *userdata)
 {
+        Daemon *d = userdata;
         StatusInput input = {
+                .service = d->service,
                 .ledger = d->ledger,
                 .settings = d->settings,
                 .settle = &d->settle,
-                .settings_usable = d->settings_usable,
-                .sending = d->session,
+                .sending = d->session ? mail_session_delivery(d->session) : NULL,
+                .failures = &d->failures,
         };
-        char line[512];
 
-        status_line(&input, line, sizeof(line));
-        (void)sd_notifyf(false, "STATUS=%s", line);
+        input.service.ledger_unwritable = d->save_delay > 0;
+        status_tell(&input, d->status);
 }
 
 /* The timer rings no later than anything is due. Ringing early costs one look; so it is set again only to be
@@ -156,9 +162,11 @@ static void advance(Daemon *d)
                 .event = d->event,
                 .ledger = d->ledger,
                 .settled = &d->settle.settled,
+                .failures = &d->failures,
                 .credentials_dir = d->options->credentials_dir,
                 .print = d->options->dry_run,
                 .save = save_ledger,
+                .told = tell_status,
                 .ended = on_session_ended,
                 .userdata = d,
         };
@@ -170,7 +178,7 @@ static void advance(Daemon *d)
                 return;
         }
         arm_timer(d);
-        notify_status(d);
+        tell_status(d);
 }
 
 static void on_session_ended(Outcome account, void *userdata)
@@ -256,7 +264,7 @@ static void hear_selection(Daemon *d)
         tell_tunnels(d, &selection);
         (void)settle_hear(&d->settle, &selection, clock_now());
         arm_timer(d);
-        notify_status(d);
+        tell_status(d);
 }
 
 /* Another best default route means that the line was made anew: what was deferred is worth a try. */
@@ -301,7 +309,7 @@ static void on_clock_set(void *userdata)
         d->clock_was_set = d->session != NULL;
         ledger_clock_set(d->ledger);
         arm_timer(d);
-        notify_status(d);
+        tell_status(d);
 }
 
 static void on_events_lost(void *userdata)
@@ -335,14 +343,18 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
                 d->settings = TAKE_PTR(fresh);
                 if (d->session)
                         mail_session_set_settings(d->session, d->settings);
-                d->settings_usable = true;
+                d->service.settings = STATUS_SETTINGS_GOOD;
                 log_line(LOG_INFO, "Settings read anew from %s", d->options->config);
                 save_ledger(d);
                 if (d->ready) /* before, the picture is empty because nothing was read */
                         hear_selection(d);
                 advance(d);
-        } else
+        } else {
                 log_line(LOG_WARNING, "The settings in use are kept as they were");
+                if (d->service.settings == STATUS_SETTINGS_GOOD)
+                        d->service.settings = STATUS_SETTINGS_KEPT;
+                tell_status(d);
+        }
         if (d->ready)
                 (void)sd_notify(false, "READY=1");
         return 0;
@@ -429,9 +441,11 @@ static int open_state(Daemon *d, const char *boot_id)
 static int start(Daemon *d)
 {
         char boot_id[BOOT_ID_MAX];
+        bool usable;
         int r;
 
         read_boot_id(boot_id);
+        d->status = status_begin(d->options->runtime_dir, boot_id, d->options->config, &d->service);
         if (d->options->dry_run)
                 r = ledger_new(boot_id, &d->ledger);
         else {
@@ -440,11 +454,11 @@ static int start(Daemon *d)
                         return r;
         }
         if (r >= 0)
-                r = settings_load_for_start(d->options->config, d->options->dry_run, &d->settings,
-                                            &d->settings_usable);
+                r = settings_load_for_start(d->options->config, d->options->dry_run, &d->settings, &usable);
         if (r >= 0) {
                 ledger_start(d->ledger, boot_id, d->settings->unknown_wait, clock_now());
-                if (d->settings_usable)
+                d->service.settings = usable ? STATUS_SETTINGS_GOOD : STATUS_SETTINGS_UNUSABLE;
+                if (usable)
                         r = ledger_take_settings(d->ledger, d->settings);
         }
         if (r >= 0)

@@ -66,6 +66,12 @@ static void set_next_try(const DeliveryLog *d, MailEvent *m)
                 m->next_try = clock_wall_at(next);
 }
 
+static void note_trouble(const DeliveryLog *d, const MailEvent *m)
+{
+        for (size_t i = 0; i < m->n_to; i++)
+                failures_note(d->failures, m->to[i], m->result, clock_wall());
+}
+
 static unsigned destination_tries(const DeliveryLog *d, const char *to)
 {
         const DestinationRecord *record = ledger_destination(d->ledger, to);
@@ -96,6 +102,7 @@ void delivery_log_refused(const DeliveryLog *d, size_t transaction, size_t recip
                 .to = &to, .n_to = 1, .notice = n, .result = &copy, .attempt = destination_tries(d, to)};
 
         set_next_try(d, &m);
+        note_trouble(d, &m);
         log_mail_trouble(&m);
 }
 
@@ -112,6 +119,7 @@ static void log_unknown(const DeliveryLog *d, const Transaction *t, const Recipi
         m.attempt = record ? record->goes : 0;
         m.outdated = !facts_are_true(&t->notice.facts, d->ledger);
         set_next_try(d, &m);
+        note_trouble(d, &m);
         log_mail_trouble(&m);
 }
 
@@ -136,15 +144,18 @@ void delivery_log_closed(const DeliveryLog *d, size_t transaction, const Result 
         MailEvent m = mail_event(&r, &t->notice, &copy);
         if (r.n == 0)
                 return;
-        if (result->outcome == OUTCOME_DELIVERED)
+        if (result->outcome == OUTCOME_DELIVERED) {
+                for (size_t i = 0; i < r.n; i++)
+                        failures_forget(d->failures, r.to[i]);
                 log_mail_completed(&m);
-        else if (result->outcome == OUTCOME_STOPPED)
+        } else if (result->outcome == OUTCOME_STOPPED)
                 log_mail_superseded(&m);
         else if (result->outcome == OUTCOME_UNKNOWN)
                 log_unknown(d, t, &r, result);
         else if (outcome_clock(result->outcome) == CLOCK_DESTINATION) {
                 m.attempt = destination_tries(d, r.to[0]);
                 set_next_try(d, &m);
+                note_trouble(d, &m);
                 log_mail_trouble(&m);
         }
 }
@@ -170,6 +181,7 @@ static void log_account(const DeliveryLog *d, const Result *result, Outcome acco
         MailEvent m = mail_event(&r, only, &copy);
         m.attempt = a->hold.active ? a->hold.refusals : a->backoff.tries;
         set_next_try(d, &m);
+        failures_note_account(d->failures, &copy, clock_wall());
         log_mail_trouble(&m);
 }
 

@@ -2,14 +2,16 @@
 #pragma once
 
 /* The lines of the mail notification log that a session makes, from the delivery and the ledger as they are
- * then. */
+ * then. What failed is noted for whoever asks later. */
 
+#include "decide/failures.h"
 #include "decide/plan.h"
 
 typedef struct DeliveryLog {
         const Delivery *delivery;
         const Ledger *ledger;
         const Settings *settings;
+        Failures *failures;
 } DeliveryLog;
 
 /* The mailer has begun: once a transaction. */

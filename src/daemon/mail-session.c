@@ -28,7 +28,10 @@ struct MailSession {
 
 static DeliveryLog delivery_log(const MailSession *s)
 {
-        return (DeliveryLog){.delivery = s->delivery, .ledger = s->context.ledger, .settings = s->settings};
+        return (DeliveryLog){.delivery = s->delivery,
+                             .ledger = s->context.ledger,
+                             .settings = s->settings,
+                             .failures = s->context.failures};
 }
 
 static void save(MailSession *s)
@@ -118,10 +121,8 @@ static bool on_result(MailSession *s, const Report *report)
         return true;
 }
 
-static bool on_report(const Report *report, void *userdata)
+static bool take_report(MailSession *s, const Report *report)
 {
-        MailSession *s = userdata;
-
         if (report->transaction >= s->delivery->n_transactions)
                 return false;
         switch (report->type) {
@@ -142,6 +143,15 @@ static bool on_report(const Report *report, void *userdata)
                 break;
         }
         return false;
+}
+
+static bool on_report(const Report *report, void *userdata)
+{
+        MailSession *s = userdata;
+        bool makes_sense = take_report(s, report);
+
+        s->context.told(s->context.userdata);
+        return makes_sense;
 }
 
 static Outcome end_session(MailSession *s, const Result *result, const char *digest)
@@ -259,4 +269,9 @@ void mail_session_look_after(MailSession *s, const AddressSet *addresses)
 void mail_session_set_settings(MailSession *s, const Settings *settings)
 {
         s->settings = settings;
+}
+
+const Delivery *mail_session_delivery(const MailSession *s)
+{
+        return s->delivery;
 }

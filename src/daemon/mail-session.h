@@ -7,6 +7,7 @@
 #include <systemd/sd-event.h>
 
 #include "address/address-set.h"
+#include "decide/failures.h"
 #include "decide/plan.h"
 
 typedef struct MailSession MailSession;
@@ -15,9 +16,11 @@ typedef struct MailSessionContext {
         sd_event *event;
         Ledger *ledger;
         const Selection *settled;     /* a mail names its other addresses */
+        Failures *failures;           /* takes what fails */
         const char *credentials_dir;  /* NULL: no secrets */
         bool print;                   /* a dry run */
         void (*save)(void *userdata); /* the ledger was changed, and is to be written before anything else */
+        void (*told)(void *userdata); /* the mailer has said something, and it is taken in */
         /* The last call: ACCOUNT is what the account's clock was given. The handler may free the session. */
         void (*ended)(Outcome account, void *userdata);
         void *userdata;
@@ -30,6 +33,9 @@ int mail_session_start(const MailSessionContext *context, const Settings *settin
 /* Kills its mailer where one still runs; what was committed and not answered stays so in the ledger. */
 MailSession *mail_session_free(MailSession *s);
 DEFINE_CLEANUP(MailSession, mail_session_free)
+
+/* What it carries, until it is freed. */
+const Delivery *mail_session_delivery(const MailSession *s);
 
 /* ADDRESSES are those of this machine now. A session whose own address is not among them waits for answers
  * that can't come: it is ended where others are settled than it tells. */

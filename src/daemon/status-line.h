@@ -3,15 +3,7 @@
 
 /* One sentence for `systemctl status`. */
 
-#include "decide/plan.h"
-#include "decide/settle.h"
-
-typedef struct StatusInput {
-        const Ledger *ledger;
-        const Settings *settings;
-        const Settle *settle;
-        bool settings_usable, sending;
-} StatusInput;
+#include "decide/status.h"
 
 /* Into RET, SIZE octets, cut where it is too long. */
-void status_line(const StatusInput *input, char *ret, size_t size);
+void status_line(const Status *s, char *ret, size_t size);

@@ -174,6 +174,12 @@ int state_dir_write(StateDir *d, const char *name, const void *data, size_t size
         return 0;
 }
 
+int state_dir_remove(StateDir *d, const char *name)
+{
+        check_name(name);
+        return unlinkat(d->fd, name, 0) < 0 && errno != ENOENT ? -errno : 0;
+}
+
 int state_dir_set_aside(StateDir *d, const char *name, char ret_name[static STATE_NAME_MAX + 16])
 {
         char aside[STATE_NAME_MAX + 16];

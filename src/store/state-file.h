@@ -38,6 +38,9 @@ typedef enum StateWrite {
 int state_dir_write(StateDir *d, const char *name, const void *data, size_t size, mode_t mode,
                     StateWrite how);
 
+/* NAME is there no more: 0, also where it never was; or what unlink(2) said. */
+int state_dir_remove(StateDir *d, const char *name);
+
 /* Renames NAME to "NAME.damaged-N", the first N from 1 that is free, and gives that name. 0; -ENOENT;
  * -EEXIST where STATE_DAMAGED_MAX are there already; what rename(2) or fsync(2) said. */
 #define STATE_DAMAGED_MAX 99

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/status-file.h"
+
+#include <errno.h>
+#include <syslog.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "base/string-util.h"
+#include "daemon/clock.h"
+#include "daemon/status-line.h"
+#include "decide/status-text.h"
+#include "journal/events.h"
+#include "store/process.h"
+#include "store/state-file.h"
+
+#define STATUS_FILE_MODE 0644
+
+struct StatusFile {
+        StateDir *dir;
+        Text written; /* what stands in the file */
+        bool failed;  /* the last write did, and that was said */
+};
+
+static int open_folder(const char *path, StatusFile **ret)
+{
+        StatusFile *f = calloc(1, sizeof(StatusFile));
+        int r = f ? state_dir_open(path, &f->dir) : -ENOMEM;
+
+        if (r < 0) {
+                free(f);
+                return r;
+        }
+        *ret = f;
+        return 0;
+}
+
+StatusFile *status_begin(const char *path, const char *boot_id, const char *config,
+                         StatusService *ret_service)
+{
+        StatusService service = {.pid = (uint64_t)getpid(), .since = clock_wall()};
+        StatusFile *f = NULL;
+        int r = path ? open_folder(path, &f) : 0;
+
+        if (r < 0)
+                log_line(LOG_WARNING,
+                         "Can't use the runtime folder %s: %s; `ipherald status` has nothing to read", path,
+                         strerror(-r));
+        (void)process_started_at(getpid(), &service.started_at);
+        string_copy(service.boot_id, sizeof(service.boot_id), boot_id);
+        string_make_harmless(config, strlen(config), service.config, sizeof(service.config));
+        *ret_service = service;
+        return f;
+}
+
+StatusFile *status_file_free(StatusFile *f)
+{
+        if (!f)
+                return NULL;
+        (void)state_dir_remove(f->dir, STATUS_FILE_NAME);
+        state_dir_free(f->dir);
+        text_done(&f->written);
+        free(f);
+        return NULL;
+}
+
+static bool is_written(const StatusFile *f, const Text *t)
+{
+        return !f->failed && t->size == f->written.size && memcmp(t->data, f->written.data, t->size) == 0;
+}
+
+static void write_file(StatusFile *f, const Status *s)
+{
+        _cleanup_text_ Text t = {0};
+        int r = status_format(s, &t);
+
+        if (r >= 0 && is_written(f, &t))
+                return;
+        if (r >= 0)
+                r = state_dir_write(f->dir, STATUS_FILE_NAME, t.data, t.size, STATUS_FILE_MODE,
+                                    STATE_WRITE_VOLATILE);
+        if (r < 0 && !f->failed)
+                log_line(LOG_WARNING, "Can't write what `ipherald status` reads: %s", strerror(-r));
+        f->failed = r < 0;
+        text_done(&f->written);
+        f->written = t;
+        t = (Text){0};
+}
+
+void status_tell(const StatusInput *input, StatusFile *f)
+{
+        _cleanup_(status_freep) Status *s = NULL;
+        char line[512];
+
+        if (status_take(input, &s) < 0)
+                return;
+        status_line(s, line, sizeof(line));
+        (void)sd_notifyf(false, "STATUS=%s", line);
+        if (f)
+                write_file(f, s);
+}
+
+int status_file_read(const char *path, Status **ret)
+{
+        _cleanup_(state_dir_freep) StateDir *dir = NULL;
+        _cleanup_(status_freep) Status *s = NULL;
+        _cleanup_free_ char *data = NULL;
+        char boot_id[BOOT_ID_MAX];
+        size_t size;
+        int r = state_dir_open(path, &dir);
+
+        if (r >= 0)
+                r = state_dir_read(dir, STATUS_FILE_NAME, &data, &size);
+        if (r >= 0)
+                r = status_parse(data, size, &s);
+        if (r < 0)
+                return r;
+        read_boot_id(boot_id);
+        if (!streq(boot_id, s->service.boot_id) ||
+            !process_runs((pid_t)s->service.pid, s->service.started_at))
+                return -ESRCH;
+        *ret = TAKE_PTR(s);
+        return 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* The state of the service for others: the text of decide/status-text in the file `status` of the runtime
+ * folder, which everybody may read and which is there while the service runs. */
+
+#include "decide/status.h"
+
+#define STATUS_FILE_NAME "status"
+
+typedef struct StatusFile StatusFile;
+
+/* The service begins, as RET_SERVICE says. The file will stand in the existing folder PATH; NULL where that
+ * is NULL, or can't be had, which is logged: the service does without. */
+StatusFile *status_begin(const char *path, const char *boot_id, const char *config,
+                         StatusService *ret_service);
+/* Removes the file. */
+StatusFile *status_file_free(StatusFile *f);
+
+/* Tells the state to systemd, as the line of `systemctl status`; and writes it into F, which may be NULL,
+ * where it is another than the one in it. A failure is logged, once until it works again: nothing depends on
+ * the file. */
+void status_tell(const StatusInput *input, StatusFile *f);
+
+/* What the service at work on PATH has written. 0 and RET; -ENOENT where there is none; -ESRCH where who
+ * wrote it runs no more; -EBADMSG, -EPROTONOSUPPORT (another version's), or what open(2) said. */
+int status_file_read(const char *path, Status **ret);
