@@ -22,6 +22,8 @@ static const Verb verbs[] = {
          "read the settings, and print every fault as FILE:LINE: text"},
         {"test", OPTION_CONFIG | OPTION_DIRECTORIES | OPTION_TEST, verb_test,
          "send one mail now, and show each step of it"},
+        {"status", OPTION_DIRECTORIES | OPTION_JSON, verb_status,
+         "show the addresses, what each destination was told, and what it waits for"},
 };
 
 static const Verb *find_verb(const char *name)

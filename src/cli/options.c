@@ -22,6 +22,8 @@ static const Option options[] = {
          offsetof(Options, config)},
         {"--state-dir", "DIR", "folder of the ledger ($STATE_DIRECTORY)", OPTION_DIRECTORIES,
          offsetof(Options, state_dir)},
+        {"--runtime-dir", "DIR", "folder of what the service tells of itself ($RUNTIME_DIRECTORY)",
+         OPTION_DIRECTORIES, offsetof(Options, runtime_dir)},
         {"--credentials-dir", "DIR", "folder of the secrets ($CREDENTIALS_DIRECTORY)", OPTION_DIRECTORIES,
          offsetof(Options, credentials_dir)},
         {"--dry-run", NULL, "print each mail instead of sending it", OPTION_DRY_RUN,
@@ -31,6 +33,7 @@ static const Option options[] = {
         {"--to", "ADDRESS", "mail to this address alone (every destination that is enabled)", OPTION_TEST,
          offsetof(Options, to)},
         {"--no-send", NULL, "log in, and leave without a mail", OPTION_TEST, offsetof(Options, no_send)},
+        {"--json", NULL, "for programs: one JSON object", OPTION_JSON, offsetof(Options, json)},
         {"--help", NULL, "print this", 0, offsetof(Options, help)},
 };
 
@@ -67,6 +70,8 @@ static void apply_environment(Options *o)
                 o->config = IPHERALD_SYSCONFDIR "/ipherald/ipherald.conf";
         if (!o->state_dir)
                 o->state_dir = getenv("STATE_DIRECTORY");
+        if (!o->runtime_dir)
+                o->runtime_dir = getenv("RUNTIME_DIRECTORY");
         if (!o->credentials_dir)
                 o->credentials_dir = getenv("CREDENTIALS_DIRECTORY");
         if (!o->credentials_dir && geteuid() == 0)

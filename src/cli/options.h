@@ -8,10 +8,11 @@
 typedef struct Options {
         const char *config; /* the settings file: never NULL */
         bool config_given; /* by --config: one that is missing is an error then, even where none is needed */
-        const char *state_dir, *credentials_dir; /* NULL: none was named */
+        const char *state_dir, *runtime_dir, *credentials_dir; /* NULL: none was named */
         bool dry_run, once;
         const char *to; /* NULL: none was named */
         bool no_send;
+        bool json;
         bool help;
 } Options;
 
@@ -22,10 +23,11 @@ typedef enum OptionSet {
         OPTION_DRY_RUN = 1 << 2,
         OPTION_ONCE = 1 << 3,
         OPTION_TEST = 1 << 4,
+        OPTION_JSON = 1 << 5,
 } OptionSet;
 
 /* Reads the N words of ARGV that follow the verb. What was not named comes from the environment
- * ($STATE_DIRECTORY, $CREDENTIALS_DIRECTORY; for root /etc/credstore), the settings file
+ * ($STATE_DIRECTORY, $RUNTIME_DIRECTORY, $CREDENTIALS_DIRECTORY; for root /etc/credstore), the settings file
  * from the build. 0; -EINVAL with a sentence in RET_REASON where the words are wrong. */
 #define OPTIONS_REASON_MAX 256
 int options_parse(int n, char *const argv[], unsigned allowed, Options *ret,

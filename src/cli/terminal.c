@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* SGR sequences of ECMA-48, 8.3.117. */
@@ -18,10 +19,24 @@ bool terminal_is_coloured(void)
         return isatty(STDOUT_FILENO) && (!no_color || !*no_color);
 }
 
+size_t terminal_width(void)
+{
+        struct winsize size = {0};
+
+        return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) >= 0 ? size.ws_col : 0;
+}
+
+const char *terminal_style_begin(bool coloured, Style style)
+{
+        return coloured ? begins[style] : "";
+}
+
+const char *terminal_style_end(bool coloured, Style style)
+{
+        return coloured && style != STYLE_PLAIN ? "\033[0m" : "";
+}
+
 void terminal_print(bool coloured, Style style, const char *text)
 {
-        if (coloured && style != STYLE_PLAIN)
-                printf("%s%s\033[0m", begins[style], text);
-        else
-                printf("%s", text);
+        printf("%s%s%s", terminal_style_begin(coloured, style), text, terminal_style_end(coloured, style));
 }

@@ -18,6 +18,7 @@ int verb_run(const Options *options)
         const DaemonOptions daemon = {
                 .config = options->config,
                 .state_dir = options->dry_run ? NULL : options->state_dir,
+                .runtime_dir = options->dry_run ? NULL : options->runtime_dir,
                 .credentials_dir = options->credentials_dir,
                 .dry_run = options->dry_run,
                 .once = options->once,

@@ -19,3 +19,7 @@ int verb_check(const Options *options);
  * comes, in the language of the locale. 0 where all destinations were accepted, else 1 with the step that
  * failed. */
 int verb_test(const Options *options);
+
+/* What the service at work says of itself: addresses, destinations, what is owed and waits for what. To
+ * stdout, in the language of the locale, or as JSON; 1 where no service runs. */
+int verb_status(const Options *options);

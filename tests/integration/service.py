@@ -59,7 +59,9 @@ class Service:
         self._settings = settings
         self.program = PROGRAM
         self.tracer = ()  # a command that runs the program, inside of the namespace
-        for name in ("state", "credentials"):
+        self.folders = [f"--state-dir={self.folder}/state", f"--runtime-dir={self.folder}/runtime",
+                        f"--credentials-dir={self.folder}/credentials"]
+        for name in ("state", "runtime", "credentials"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         self.config = self.folder / "ipherald.conf"
         self.write_settings()
@@ -82,8 +84,7 @@ class Service:
         return self.folder / "state" / "ledger"
 
     def command(self, verb, *options):
-        argv = [*self.tracer, str(self.program), verb, f"--config={self.config}", f"--state-dir={self.folder}/state",
-                f"--credentials-dir={self.folder}/credentials", *options]
+        argv = [*self.tracer, str(self.program), verb, f"--config={self.config}", *self.folders, *options]
         return self._namespace.command(*argv) if self._namespace else argv
 
     def start(self, *options, wrapper=(), environment=None):

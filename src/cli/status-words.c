@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/status-words.h"
+
+#include <stdio.h>
+
+#include "address/address-scope.h"
+#include "base/string-util.h"
+#include "cli/messages.h"
+
+#define TIME_COLUMNS 19 /* without the offset, which is the reader's own */
+
+const char *status_scope_words(const IpAddress *a)
+{
+        switch (address_scope(a)) {
+        case SCOPE_PUBLIC:
+                return _("public");
+        case SCOPE_DOCUMENTATION:
+                return _("documentation");
+        case SCOPE_CGN:
+                return _("shared by the provider: not reachable from outside");
+        case SCOPE_PRIVATE:
+                return _("private: not reachable from outside");
+        case SCOPE_ULA:
+                return _("unique local: not reachable from outside");
+        case SCOPE_DSLITE:
+                return _("DS-Lite: not reachable from outside");
+        case SCOPE_LINK_LOCAL:
+        case SCOPE_LOOPBACK:
+        case SCOPE_UNUSABLE:
+        case SCOPE_COUNT:
+                break;
+        }
+        return address_scope_name(address_scope(a));
+}
+
+void status_append_reason(Text *t, const StatusFamily *family, Family f)
+{
+        const char *name = family_name(f);
+        const char *asked = *family->asked ? family->asked : _("what watch.interfaces names");
+
+        switch (family->reason) {
+        case REASON_NOT_WATCHED:
+                text_append_string(t, _("watch.families leaves it out"));
+                break;
+        case REASON_NO_DEFAULT_ROUTE:
+                text_appendf(t, _("there is no %s default route"), name);
+                break;
+        case REASON_ONLY_TUNNEL:
+                text_appendf(t,
+                             _("the default route leads through the tunnel %s, which counts only where "
+                               "watch.interfaces names it"),
+                             family->tunnel);
+                break;
+        case REASON_NO_INTERFACE:
+                text_append_string(t, _("no interface that is up matches watch.interfaces"));
+                break;
+        case REASON_NO_ADDRESS:
+                text_appendf(t, _("%s has no %s address"), asked, name);
+                break;
+        case REASON_NONE_COUNTS:
+                text_appendf(t,
+                             _("%s has only %s addresses that do not count (link-local, tentative, "
+                               "temporary, deprecated or left out by watch.private)"),
+                             asked, name);
+                break;
+        case REASON_SELECTED:
+        case REASON_COUNT:
+                break;
+        }
+}
+
+const char *status_wait_words(const Status *s, const StatusDestination *d)
+{
+        if (d->sending)
+                return _("being sent now");
+        switch (d->wait) {
+        case WAIT_NOTHING:
+                return _("nothing is owed");
+        case WAIT_NO_ADDRESS:
+                return _("there is no address to tell");
+        case WAIT_SETTLING:
+                return _("what is owed is known when the addresses have settled");
+        case WAIT_DISABLED:
+                return _("disabled in the settings");
+        case WAIT_MAIL_OFF:
+                return s->service.settings == STATUS_SETTINGS_UNUSABLE ? _("the settings are not usable")
+                                                                       : _("mail is off in the settings");
+        case WAIT_READY:
+                return _("goes out next");
+        case WAIT_DEFERRED:
+                return _("put off: it did not work out this time");
+        case WAIT_FAILED:
+                return _("it failed, and something is to be mended");
+        case WAIT_HELD:
+                return _("the login was refused");
+        case WAIT_UNKNOWN:
+                return _("the server's answer never came: the same mail goes out again");
+        case WAIT_COUNT:
+                break;
+        }
+        return "";
+}
+
+void status_format_time(WallTime time, char ret[static STATUS_WORDS_MAX])
+{
+        char text[WALL_TIME_TEXT_MAX];
+
+        wall_time_format_plain(time, text);
+        string_copy(ret, TIME_COLUMNS + 1, text);
+}
+
+void status_format_span(int64_t seconds, char ret[static STATUS_WORDS_MAX])
+{
+        int s = (int)CLAMP(seconds, (int64_t)0, (int64_t)INT32_MAX);
+
+        if (s >= 86400)
+                (void)snprintf(ret, STATUS_WORDS_MAX, _("%d d %d h"), s / 86400, s / 3600 % 24);
+        else if (s >= 3600)
+                (void)snprintf(ret, STATUS_WORDS_MAX, _("%d h %d min"), s / 3600, s / 60 % 60);
+        else if (s >= 60)
+                (void)snprintf(ret, STATUS_WORDS_MAX, _("%d min"), s / 60);
+        else
+                (void)snprintf(ret, STATUS_WORDS_MAX, _("%d s"), s);
+}
+
+void status_append_failure(Text *t, const Result *r)
+{
+        if (r->step != STEP_NONE)
+                /* TRANSLATORS: the name of a step, such as auth. */
+                text_appendf(t, _("failed at the step %s"), step_name(r->step));
+        else
+                text_append_string(t, _("failed"));
+        if (*r->server)
+                text_appendf(t, " (%s)", r->server);
+        if (r->code > 0)
+                text_appendf(t, ": %u%s%s%s%s", r->code, *r->enhanced ? " " : "", r->enhanced,
+                             *r->server_text ? " " : "", r->server_text);
+        if (*r->cause)
+                text_appendf(t, ": %s", r->cause);
+}
