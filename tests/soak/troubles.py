@@ -87,7 +87,10 @@ class Troubles:
         self._post.open()
 
     def mood(self):
+        """It lasts; one session at least is to meet it."""
         self._post.answers, self._post.dot = self._random.choice(MOODS)
+        self.another_address()
+        self.wait(0.2, 0.2 + LATEST)
 
     def good_mood(self):
         self._post.answers, self._post.dot = {}, TAKEN
