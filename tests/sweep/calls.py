@@ -59,7 +59,10 @@ def read_calls(lines):
     return calls
 
 
+def main_begins(calls):
+    """Where main() does: what comes before are the loader and the libraries. Either program hides its memory first."""
+    return next(i for i, call in enumerate(calls) if call.arguments.startswith("PR_SET_DUMPABLE, SUID_DUMP_DISABLE"))
+
+
 def own_calls(calls):
-    """From main() on: what comes before are the loader and the libraries. Either program hides its memory first."""
-    begin = next(i for i, call in enumerate(calls) if call.arguments.startswith("PR_SET_DUMPABLE, SUID_DUMP_DISABLE"))
-    return calls[begin:]
+    return calls[main_begins(calls):]

@@ -4,7 +4,7 @@ machine that is short of something, broken, or interrupted."""
 
 import collections
 
-from calls import own_calls
+from calls import main_begins, own_calls
 
 Point = collections.namedtuple("Point", "program name number error on_ledger")
 
@@ -45,20 +45,26 @@ def writes_ledger(call, folder):
     return NEW_LEDGER in call.arguments or (call.name == "fsync" and f"<{folder}>" in call.arguments)
 
 
-def points_of(program, calls, folder):
-    """All of PROGRAM, whose state folder is FOLDER."""
+def _points_at(program, calls, folder):
     for call in calls:
         on_ledger = writes_ledger(call, folder)
         for error in (None, *_errors_of(call)):
             yield Point(program, call.name, call.number, error, on_ledger)
 
 
+def points_of(program, calls, folder):
+    """All of PROGRAM, whose state folder is FOLDER. What the loader does about an error is not ours."""
+    for call in calls[1:main_begins(calls)]:  # the first one is strace's, which executes the program
+        yield Point(program, call.name, call.number, None, False)
+    yield from _points_at(program, own_calls(calls), folder)
+
+
 def folder_points(calls, folder):
     """Those of the service's calls on its state folder."""
-    return points_of("service", [call for call in own_calls(calls) if is_on_folder(call, folder)], folder)
+    return _points_at("service", [call for call in own_calls(calls) if is_on_folder(call, folder)], folder)
 
 
 def memory_points(program, calls):
     """No memory for one message between PROGRAM and whoever it talks to."""
-    return [point for point in points_of(program, own_calls(calls), "")
+    return [point for point in points_of(program, calls, "")
             if ERRORS.get(point.name) == MESSAGES and point.error == "ENOMEM"]

@@ -5,6 +5,7 @@ mailer."""
 
 import pytest
 
+from planted import BUGS, build
 from points import folder_points, memory_points
 from stage import make_stages
 from sweep import Sum, play_all
@@ -39,3 +40,16 @@ def test_no_memory_for_a_message(stages):
               for point in memory_points(program, stages[0].trace(program))]
     assert len(points) >= FEWEST_CALLS
     play(stages, points)
+
+
+def test_a_record_that_is_not_written_shows(stages, tmp_path):
+    """The same run must fail where there is something to find."""
+    bug = next(bug for bug in BUGS if bug.stem == "record-not-written")
+    program = build(bug, tmp_path)
+    for stage in stages:
+        stage.use(program)
+    points = [point for point in folder_points(stages[0].trace("service", "-y"), stages[0].state)
+              if point.name == "renameat" and point.error is None]
+    total = Sum(points)
+    play_all(stages, points, total.add)
+    assert total.failed == total.twice_anew > 0
