@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""More events than can be read: what was missed is read again, and the picture is the kernel's once more. How long
+that takes is measured and shown, not held against a limit."""
+
+import os
+import pathlib
+import signal
+import socket
+import time
+
+import pytest
+
+from certificates import Authority
+from lab import A, B, SERVER, SILENCE
+from line import WAN, Line
+from watch_process import Watch, ip, own_namespace, storm, wait_until_true
+
+EVENTS = 200_000
+
+
+@pytest.fixture
+def namespace():
+    with own_namespace():
+        yield
+
+
+@pytest.fixture
+def show(request):
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+
+    def say(text):
+        with capture.global_and_fixture_disabled():
+            print(f"\n{text}", flush=True)
+    return say
+
+
+def stop(pid):
+    os.kill(pid, signal.SIGSTOP)
+    os.waitpid(pid, os.WUNTRACED)
+
+
+def test_overrun(namespace, show):
+    index = socket.if_nametoindex("wan")
+    ip("addr", "add", "198.51.100.1/24", "dev", "wan")
+    ip("addr", "add", "198.51.100.2/32", "dev", "peer")
+    ip("route", "add", "default", "dev", "wan")
+    with Watch() as watch:
+        before = watch.statistics()
+        stop(watch.process.pid)
+        storm(index, EVENTS)
+        ip("addr", "add", "192.0.2.7/24", "dev", "wan")
+        ip("addr", "del", "198.51.100.2/32", "dev", "peer")
+        began = time.monotonic()
+        watch.process.send_signal(signal.SIGCONT)
+        watch.expect("lost")
+        watch.expect("changed", "IPv4=192.0.2.7")
+        wait_until_true(watch)
+        took = time.monotonic() - began
+        after = watch.statistics()
+        assert after["overruns"] == 1 and after["malformed"] == 0
+        assert after["dumps"] >= before["dumps"] + 3
+        heard = after["messages"] - before["messages"]  # the answers to the dumps among them
+        assert heard < EVENTS
+        show(f"{EVENTS + 2} events made, at least {EVENTS + 2 - heard} lost; true again after {1000 * took:.0f} ms")
+
+
+def test_storm_while_it_runs(namespace):
+    index = socket.if_nametoindex("wan")
+    with Watch() as watch:
+        storm(index, EVENTS // 2)
+        ip("addr", "add", "192.0.2.7/24", "dev", "wan")
+        wait_until_true(watch)
+
+
+@pytest.fixture
+def line():
+    if "IPHERALD_TESTS_NAMESPACES" not in os.environ:
+        pytest.skip("not in namespaces of its own (tests/in-namespaces.sh)")
+    folder = pathlib.Path("/run/overrun-certificates")
+    folder.mkdir()
+    authority = Authority(folder)
+    made = Line(authority, authority.certificate([SERVER]))
+    yield made
+    print(made.text())
+    made.close()
+
+
+def test_overrun_of_the_service(line):
+    """The address changed behind its back: that is told, and the loss is said, each once."""
+    line.ip(f"address add {A}/24 {WAN}", f"route add default {WAN}")
+    line.start()
+    line.wait_told(A)
+    stop(line.service.pid)
+    line.home.inside(lambda: storm(socket.if_nametoindex("wan0"), EVENTS))
+    line.ip(f"address delete {A}/24 {WAN}", f"address add {B}/24 {WAN}", f"route add default {WAN}")
+    line.service.kill(signal.SIGCONT)
+    line.service.wait_line("^Kernel events lost:")
+    line.wait_told(B)
+    assert line.is_calm(SILENCE)
+    assert len(line.service.matching("^Kernel events lost:")) == 1
+    assert not line.service.matching("^Address gone:")
