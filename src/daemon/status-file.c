@@ -18,7 +18,7 @@
 
 struct StatusFile {
         StateDir *dir;
-        Text written; /* what stands in the file */
+        Text written; /* what stands in the file; empty: not ours yet */
         bool failed;  /* the last write did, and that was said */
 };
 
@@ -57,7 +57,8 @@ StatusFile *status_file_free(StatusFile *f)
 {
         if (!f)
                 return NULL;
-        (void)state_dir_remove(f->dir, STATUS_FILE_NAME);
+        if (f->written.size > 0) /* else it may be that of the one which has the state folder */
+                (void)state_dir_remove(f->dir, STATUS_FILE_NAME);
         state_dir_free(f->dir);
         text_done(&f->written);
         free(f);

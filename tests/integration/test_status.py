@@ -292,6 +292,13 @@ def test_down(service):
     assert done.stderr == "ipherald status: the service is not running: sudo systemctl start ipherald\n"
 
 
+def test_a_second_service_takes_nothing_away(service):
+    """It ends at the state folder, which is taken, and the first one's status stands."""
+    second = subprocess.run(service.command("run"), capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert second.returncode == 1 and f"another ipherald is using it, process {service.pid}" in second.stderr
+    assert status(service)["pid"] == service.pid
+
+
 def test_killed(service):
     """What a service left behind that has no say any more is not taken for the truth."""
     assert service.stop(signal.SIGKILL) == -signal.SIGKILL
