@@ -28,8 +28,8 @@
  * on_clock_set(): a certificate that was not valid may be, and is worth a try.
  *
  * One session at a time. The one timer is armed for the earliest of settle's deadline, the plan's, and the
- * next try of a ledger that can't be written; it may ring early, never late. The ledger's write is the only
- * call that blocks. */
+ * next try of a ledger or a status that can't be written; it may ring early, never late. The ledger's write
+ * is the only call that blocks. */
 
 #define TIMER_ACCURACY   1 /* 0 would mean 250 ms */
 #define SAVE_DELAY_LEAST USEC_PER_SEC
@@ -108,6 +108,7 @@ static void arm_timer(Daemon *d)
         }
         if (d->save_delay > 0)
                 deadline = MIN(deadline, d->save_at);
+        deadline = MIN(deadline, status_file_deadline(d->status));
         if (deadline >= d->armed)
                 return;
         d->armed = deadline;
@@ -177,8 +178,8 @@ static void advance(Daemon *d)
                 (void)sd_event_exit(d->event, 1);
                 return;
         }
-        arm_timer(d);
         tell_status(d);
+        arm_timer(d);
 }
 
 static void on_session_ended(Outcome account, void *userdata)
@@ -263,8 +264,8 @@ static void hear_selection(Daemon *d)
         select_addresses(d->network, &d->settings->watch, settled, &selection);
         tell_tunnels(d, &selection);
         (void)settle_hear(&d->settle, &selection, clock_now());
-        arm_timer(d);
         tell_status(d);
+        arm_timer(d);
 }
 
 /* Another best default route means that the line was made anew: what was deferred is worth a try. */
@@ -308,8 +309,8 @@ static void on_clock_set(void *userdata)
 
         d->clock_was_set = d->session != NULL;
         ledger_clock_set(d->ledger);
-        arm_timer(d);
         tell_status(d);
+        arm_timer(d);
 }
 
 static void on_events_lost(void *userdata)
@@ -354,6 +355,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
                 if (d->service.settings == STATUS_SETTINGS_GOOD)
                         d->service.settings = STATUS_SETTINGS_KEPT;
                 tell_status(d);
+                arm_timer(d);
         }
         if (d->ready)
                 (void)sd_notify(false, "READY=1");

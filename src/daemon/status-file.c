@@ -14,12 +14,15 @@
 #include "store/process.h"
 #include "store/state-file.h"
 
-#define STATUS_FILE_MODE 0644
+#define STATUS_FILE_MODE  0644
+#define RETRY_DELAY_LEAST USEC_PER_SEC
+#define RETRY_DELAY_MOST  (60 * USEC_PER_SEC)
 
 struct StatusFile {
         StateDir *dir;
-        Text written; /* what stands in the file; empty: not ours yet */
-        bool failed;  /* the last write did, and that was said */
+        Text written;       /* what stands in the file; empty: not ours yet */
+        usec_t retry_delay; /* the last write failed, which was said; 0: it did not */
+        usec_t retry_at;
 };
 
 static int open_folder(const char *path, StatusFile **ret)
@@ -67,7 +70,17 @@ StatusFile *status_file_free(StatusFile *f)
 
 static bool is_written(const StatusFile *f, const Text *t)
 {
-        return !f->failed && t->size == f->written.size && memcmp(t->data, f->written.data, t->size) == 0;
+        return f->retry_delay == 0 && t->size == f->written.size &&
+               memcmp(t->data, f->written.data, t->size) == 0;
+}
+
+/* A folder that has room again sends no event. */
+static void note_failure(StatusFile *f, int error)
+{
+        if (f->retry_delay == 0)
+                log_line(LOG_WARNING, "Can't write what `ipherald status` reads: %s", strerror(-error));
+        f->retry_delay = f->retry_delay > 0 ? MIN(f->retry_delay * 2, RETRY_DELAY_MOST) : RETRY_DELAY_LEAST;
+        f->retry_at = usec_add(clock_now(), f->retry_delay);
 }
 
 static void write_file(StatusFile *f, const Status *s)
@@ -80,9 +93,11 @@ static void write_file(StatusFile *f, const Status *s)
         if (r >= 0)
                 r = state_dir_write(f->dir, STATUS_FILE_NAME, t.data, t.size, STATUS_FILE_MODE,
                                     STATE_WRITE_VOLATILE);
-        if (r < 0 && !f->failed)
-                log_line(LOG_WARNING, "Can't write what `ipherald status` reads: %s", strerror(-r));
-        f->failed = r < 0;
+        if (r < 0) {
+                note_failure(f, r);
+                return;
+        }
+        f->retry_delay = 0;
         text_done(&f->written);
         f->written = t;
         t = (Text){0};
@@ -99,6 +114,11 @@ void status_tell(const StatusInput *input, StatusFile *f)
         (void)sd_notifyf(false, "STATUS=%s", line);
         if (f)
                 write_file(f, s);
+}
+
+usec_t status_file_deadline(const StatusFile *f)
+{
+        return f && f->retry_delay > 0 ? f->retry_at : USEC_INFINITY;
 }
 
 int status_file_read(const char *path, Status **ret)

@@ -14,13 +14,16 @@ typedef struct StatusFile StatusFile;
  * is NULL, or can't be had, which is logged: the service does without. */
 StatusFile *status_begin(const char *path, const char *boot_id, const char *config,
                          StatusService *ret_service);
-/* Removes the file. */
+/* Removes the file, where it is F's. */
 StatusFile *status_file_free(StatusFile *f);
 
 /* Tells the state to systemd, as the line of `systemctl status`; and writes it into F, which may be NULL,
  * where it is another than the one in it. A failure is logged, once until it works again: nothing depends on
- * the file. */
+ * the file, but what stands in it is no longer true. */
 void status_tell(const StatusInput *input, StatusFile *f);
+/* When status_tell() is due although nothing has changed, because it failed; USEC_INFINITY: not at all. F
+ * may be NULL. */
+usec_t status_file_deadline(const StatusFile *f);
 
 /* What the service at work on PATH has written. 0 and RET; -ENOENT where there is none; -ESRCH where who
  * wrote it runs no more; -EBADMSG, -EPROTONOSUPPORT (another version's), or what open(2) said. */

@@ -327,6 +327,28 @@ def test_written_at_changes_alone(lab, service):
     assert (service.folder / "runtime/status").stat().st_ino == before and read["settles_at"] is None
 
 
+def test_a_full_folder_that_has_room_again(lab, server):
+    """Nothing happens but that: what could not be written is, and no older state stands for the truth."""
+    lab.set_address(A)
+    service = lab.service()
+    runtime = service.folder / "runtime"
+    mount("-t", "tmpfs", "-o", "size=16k", "tmpfs", runtime)
+    service.start()
+    wait_for(service, "nothing")
+    ballast = runtime / "ballast"
+    with open(ballast, "wb", buffering=0) as f, pytest.raises(OSError):
+        while True:
+            f.write(bytes(4096))
+    lab.set_address(B)
+    server.wait_mails(2)
+    service.wait_line("^Can't write what `ipherald status` reads: No space left on device")
+    ballast.unlink()
+    wait(service, lambda s: s["destinations"][0]["told"]["ipv4"] == B and not s["mail"]["sending"])
+    assert len(service.matching("^Can't write what")) == 1
+    assert service.stop() == 0
+    umount(runtime)
+
+
 def test_without_a_folder(lab, server):
     lab.set_address(A)
     service = lab.service()
