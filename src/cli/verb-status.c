@@ -9,6 +9,7 @@
 #include "cli/verbs.h"
 #include "daemon/clock.h"
 #include "daemon/status-file.h"
+#include "store/read-file.h"
 
 /* What the service wrote down of itself, told to a person or a program. It asks nobody else: neither the
  * kernel nor the ledger, which is the service's alone. */
@@ -21,7 +22,7 @@ static const char *unit_of(const char *folder)
         const char *name = strrchr(folder, '/');
 
         name = name ? name + 1 : folder;
-        return strncmp(folder, RUNTIME_DIR, strlen(RUNTIME_DIR)) == 0 ? name : NULL;
+        return *name && strncmp(folder, RUNTIME_DIR, strlen(RUNTIME_DIR)) == 0 ? name : NULL;
 }
 
 static void append_command(Text *t, const char *folder, const char *verb)
@@ -50,7 +51,7 @@ static void complain(const char *folder, int error)
         } else
                 text_appendf(&t, "%s/" STATUS_FILE_NAME ": %s", folder,
                              error == -EBADMSG ? _("it can't be read as what the service writes")
-                                               : strerror(-error));
+                                               : read_file_error(error));
         if (text_error(&t) >= 0)
                 fprintf(stderr, "ipherald status: %s\n", t.data);
 }

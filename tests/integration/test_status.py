@@ -290,6 +290,8 @@ def test_down(service):
                            f"ipherald run --runtime-dir {service.folder}/runtime\n")
     done = run([str(service_module.PROGRAM), "status"])
     assert done.stderr == "ipherald status: the service is not running: sudo systemctl start ipherald\n"
+    done = run([str(service_module.PROGRAM), "status", "--runtime-dir=/run/ipherald/"])
+    assert done.stderr == "ipherald status: the service is not running: ipherald run --runtime-dir /run/ipherald/\n"
 
 
 def test_a_second_service_takes_nothing_away(service):
@@ -316,6 +318,17 @@ def test_damaged(service, octets, said):
     (service.folder / "runtime/status").write_bytes(octets)
     done = run(command(service))
     assert done.returncode == 1 and done.stderr == f"ipherald status: {service.folder}/runtime/status: {said}\n"
+
+
+@pytest.mark.parametrize("make, why", [
+    (os.mkfifo, "it is no regular file"),
+    (os.mkdir, "it is a folder"),
+    (lambda path: path.write_bytes(bytes(2 ** 23)), "it is too large"),
+])
+def test_something_else_in_its_place(tmp_path, make, why):
+    make(tmp_path / "status")
+    done = run([str(service_module.PROGRAM), "status", f"--runtime-dir={tmp_path}"])
+    assert (done.returncode, done.stderr) == (1, f"ipherald status: {tmp_path}/status: {why}\n")
 
 
 def test_written_at_changes_alone(lab, service):
