@@ -87,13 +87,16 @@ static Words reachability(const IpAddress *a, Family f)
         return f == FAMILY_IPV4 ? WORDS_REACHED_IPV4 : WORDS_REACHED_IPV6;
 }
 
-static bool any_reachable(const Facts *facts)
+/* The families with an address that can be reached from outside, of those that are news or of the others:
+ * "IPv4", "IPv6" or "IPv4/IPv6". False where there is none. */
+static bool name_reachable(const Facts *facts, bool news, Text *ret)
 {
         for (Family f = 0; f < FAMILY_COUNT; f++)
                 if (ip_address_is_set(&facts->new[f]) &&
-                    address_scope_is_reachable(address_scope(&facts->new[f])))
-                        return true;
-        return false;
+                    address_scope_is_reachable(address_scope(&facts->new[f])) &&
+                    is_news(family_change(facts, f)) == news)
+                        text_appendf(ret, "%s%s", ret->size > 0 ? "/" : "", family_name(f));
+        return ret->size > 0;
 }
 
 static void format_prefix(const IpAddress *a, char ret[static IP_ADDRESS_TEXT_MAX])
@@ -248,10 +251,19 @@ static void append_others(Text *t, const Order *order, Language l)
         }
 }
 
-static void append_paragraph(Text *t, Words w, const Facts *facts)
+/* Which address a VPN can come in by: not each one that is new is. */
+static void append_what_to_do(Text *t, const Facts *facts)
 {
+        _cleanup_text_ Text families = {0};
+        Words w = WORDS_NOTHING_GETS_IN;
+
+        if (name_reachable(facts, true, &families))
+                w = WORDS_WHAT_TO_DO;
+        else if (name_reachable(facts, false, &families))
+                w = WORDS_NOTHING_TO_DO;
         text_append_string(t, "\n");
-        words_append(t, w, facts->language, facts->host, NULL);
+        words_append(t, w, facts->language, families.data, NULL);
+        t->failed = t->failed || families.failed;
 }
 
 int template_body(const Order *order, const Notice *notice, Text *ret)
@@ -274,10 +286,11 @@ int template_body(const Order *order, const Notice *notice, Text *ret)
                 if (facts->past[f].away)
                         append_away(ret, facts, f);
         append_circumstances(ret, facts);
-        append_paragraph(ret, any_reachable(facts) ? WORDS_WHAT_TO_DO : WORDS_NOTHING_GETS_IN, facts);
+        append_what_to_do(ret, facts);
         append_others(ret, order, facts->language);
         for (Family f = 0; f < FAMILY_COUNT; f++)
                 append_past(ret, facts, f);
-        append_paragraph(ret, WORDS_HOW_TO_STOP, facts);
+        text_append_string(ret, "\n");
+        words_append(ret, WORDS_HOW_TO_STOP, facts->language, facts->host, NULL);
         return text_error(ret);
 }

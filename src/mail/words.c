@@ -129,10 +129,14 @@ static const char *const words[WORDS_COUNT][LANGUAGE_COUNT] = {
                 "Other addresses of this machine:\n",
                 "このマシンの他のアドレス:\n"},
         [WORDS_WHAT_TO_DO] = {
-                "What to do: put this address into the VPN app, and switch the tunnel off\n"
-                "and on.\n",
-                "次にすること: このアドレスを VPN アプリに設定し、\n"
-                "トンネルをいったん切って、つなぎ直してください。\n"},
+                "What to do: put the {1} address into the VPN app, and switch the tunnel\n"
+                "off and on.\n",
+                "次にすること: VPN アプリに {1}アドレスを設定し、\n"
+                "VPN をいったん切って、つなぎ直してください。\n"},
+        [WORDS_NOTHING_TO_DO] = {
+                "What to do: nothing, if the VPN app uses {1}: that address is as before.\n",
+                "次にすること: VPN アプリで {1}アドレスを使っている場合は、\n"
+                "今の設定のままで接続できます (変更なし)。\n"},
         [WORDS_NOTHING_GETS_IN] = {
                 "What to do: a VPN can't come in this way. Look for the line's own address at\n"
                 "the router, or ask the provider for a public one.\n",

@@ -44,7 +44,8 @@ typedef enum Words {
         WORDS_TIME,    /* {1} when it had settled */
         WORDS_PHONE,   /* {1} the label */
         WORDS_OTHERS,  /* a list follows */
-        WORDS_WHAT_TO_DO,
+        WORDS_WHAT_TO_DO,      /* {1} the family whose new address can be reached, or both */
+        WORDS_NOTHING_TO_DO,   /* {1} the family whose address can be reached, and is as before */
         WORDS_NOTHING_GETS_IN, /* no address can be reached from outside */
         WORDS_HOW_TO_STOP,     /* {1} the host */
         WORDS_COUNT,

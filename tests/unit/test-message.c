@@ -146,6 +146,29 @@ static void what_cannot_be_reached_is_said(void **state)
         }
 }
 
+/* A phone that is given the other address finds nobody there. */
+static void what_to_do_names_what_can_be_reached(void **state)
+{
+        static const struct {
+                const char *new4, *old4, *new6, *old6, *words;
+        } cases[] = {
+                {"203.0.113.2", "203.0.113.1", "2001:db8::1", "2001:db8::1", "put the IPv4 address into"},
+                {"203.0.113.2", "203.0.113.1", "2001:db8::2", NULL, "put the IPv4/IPv6 address into"},
+                {"100.64.0.2", "100.64.0.1", "2001:db8::2", "2001:db8::1", "put the IPv6 address into"},
+                {"100.64.0.2", "100.64.0.1", "2001:db8::1", "2001:db8::1",
+                 "nothing, if the VPN app uses IPv6: that address is as before"},
+                {"100.64.0.2", "100.64.0.1", "fd00::1", "fd00::2", "a VPN can't come in this way"},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                Notice n = notice(cases[i].new4, cases[i].old4, cases[i].new6, cases[i].old6);
+                _cleanup_text_ Text t = render(&n, 1);
+
+                assert_contains(&t, cases[i].words);
+                assert_lines(&t, 78);
+        }
+}
+
 /* Another half of the machine's own is another address of the same network. */
 static void a_prefix_is_told_where_it_changed(void **state)
 {
@@ -282,6 +305,7 @@ int main(void)
                 cmocka_unit_test(subjects_say_what_is_new),
                 cmocka_unit_test(a_test_says_so),
                 cmocka_unit_test(what_cannot_be_reached_is_said),
+                cmocka_unit_test(what_to_do_names_what_can_be_reached),
                 cmocka_unit_test(a_prefix_is_told_where_it_changed),
                 cmocka_unit_test(what_came_between_is_listed),
                 cmocka_unit_test(how_long_it_was_gone_is_said),
