@@ -231,7 +231,6 @@ static void append_circumstances(Text *t, const Facts *facts)
         char changed[WALL_TIME_TEXT_MAX];
 
         wall_time_format_plain(facts->changed, changed);
-        words_append(t, WORDS_HOST, facts->language, facts->host, NULL);
         if (*facts->mac)
                 words_append(t, WORDS_PHONE, facts->language, facts->mac, NULL);
         words_append(t, WORDS_TIME, facts->language, changed, NULL);

@@ -20,7 +20,7 @@ static const char *const words[WORDS_COUNT][LANGUAGE_COUNT] = {
                 " (以前は {1})"},
         [WORDS_THIS_IS_A_TEST] = {
                 "This is a test, which its owner asked for; nothing has changed.\n",
-                "これはテストのメールです。アドレスが変わったわけではありません。\n"},
+                "これはテストメールです。IPアドレスは変わっていません。\n"},
         [WORDS_HAS_CHANGED] = {
                 "The IP address of {1} has changed.\n",
                 "{1} のIPアドレスが変わりました。\n"},
@@ -45,31 +45,31 @@ static const char *const words[WORDS_COUNT][LANGUAGE_COUNT] = {
         [WORDS_REACHED_IPV4] = {
                 "It can be reached from outside, unless a firewall forbids that. Where the\n"
                 "provider shares IPv4 addresses (MAP-E), only some ports lead here.\n",
-                "外から接続できるアドレスです (ファイアウォールが許す場合)。\n"
-                "プロバイダがIPv4アドレスを共有する回線 (MAP-E) では、\n"
-                "一部のポートだけがここに届きます。\n"},
+                "外部から接続できるアドレスです (ファイアウォールが許可している場合)。\n"
+                "IPv4アドレスを複数の契約者で共有する回線 (MAP-E) では、\n"
+                "接続できるのは一部のポートだけです。\n"},
         [WORDS_REACHED_IPV6] = {
                 "It can be reached from outside, unless a firewall forbids that.\n",
-                "外から接続できるアドレスです (ファイアウォールが許す場合)。\n"},
+                "外部から接続できるアドレスです (ファイアウォールが許可している場合)。\n"},
         [WORDS_BEHIND_CGN] = {
                 "It can't be reached from outside: the provider shares one address among\n"
                 "several customers (carrier-grade NAT, 100.64.0.0/10).\n",
-                "外からは接続できません。プロバイダが1つのアドレスを\n"
-                "複数の契約者で共有しています (CGN、100.64.0.0/10)。\n"},
+                "外部からは接続できません。プロバイダ側で1つのアドレスを\n"
+                "複数の契約者が共有しています (CGN、100.64.0.0/10)。\n"},
         [WORDS_BEHIND_DSLITE] = {
                 "It can't be reached from outside: it is the inside of a DS-Lite tunnel\n"
                 "(192.0.0.0/29), and the line has no IPv4 address of its own.\n",
-                "外からは接続できません。DS-Lite トンネルの内側 (192.0.0.0/29) で、\n"
-                "この回線には専用のIPv4アドレスがありません。\n"},
+                "外部からは接続できません。DS-Lite トンネル内のアドレス (192.0.0.0/29)\n"
+                "で、この回線には専用のIPv4アドレスがありません。\n"},
         [WORDS_BEHIND_NAT] = {
                 "It can't be reached from outside: it is a private address, used inside this\n"
                 "network alone. The router in front of it has the address of the line.\n",
-                "外からは接続できません。このネットワークの中だけで使う\n"
-                "プライベートアドレスです。回線のアドレスは手前のルーターにあります。\n"},
+                "外部からは接続できません。このネットワークの中だけで使う\n"
+                "プライベートアドレスです。回線側のアドレスは上位のルーターにあります。\n"},
         [WORDS_UNIQUE_LOCAL] = {
                 "It can't be reached from outside: it is a unique local address (fc00::/7),\n"
                 "used inside this network alone.\n",
-                "外からは接続できません。このネットワークの中だけで使う\n"
+                "外部からは接続できません。このネットワークの中だけで使う\n"
                 "ユニークローカルアドレス (fc00::/7) です。\n"},
         [WORDS_AS_BEFORE] = {
                 "{1}: {2} (as before)\n",
@@ -80,12 +80,9 @@ static const char *const words[WORDS_COUNT][LANGUAGE_COUNT] = {
         [WORDS_NONE] = {
                 "{1}: none now\n",
                 "{1}: 現在なし\n"},
-        [WORDS_HOST] = {
-                "Host: {1}\n",
-                "ホスト: {1}\n"},
         [WORDS_STILL_GONE] = {
                 "There has been no {1} address since {2}.\n",
-                "{2} から {1}アドレスがありません。\n"},
+                "{2} 以降、{1}アドレスがありません。\n"},
         [WORDS_GONE_UNTIL] = {
                 "There was no {1} address for a time, until {2}.\n",
                 "しばらく {1}アドレスがありませんでした ({2} まで)。\n"},
@@ -115,7 +112,7 @@ static const char *const words[WORDS_COUNT][LANGUAGE_COUNT] = {
                 "  {1} ({2} から)\n"},
         [WORDS_EARLIER] = {
                 "  and {1} before these, which are not known any more\n",
-                "  さらに前の {1} 件は記録にありません\n"},
+                "  それより前の {1} 件は記録に残っていません\n"},
         [WORDS_BEFORE] = {
                 "{1} addresses before, the newest first:\n",
                 "以前の {1}アドレス (新しい順):\n"},
@@ -127,7 +124,7 @@ static const char *const words[WORDS_COUNT][LANGUAGE_COUNT] = {
                 "端末: {1}\n"},
         [WORDS_OTHERS] = {
                 "Other addresses of this machine:\n",
-                "このマシンの他のアドレス:\n"},
+                "この機器の他のアドレス:\n"},
         [WORDS_WHAT_TO_DO] = {
                 "What to do: put the {1} address into the VPN app, and switch the tunnel\n"
                 "off and on.\n",
@@ -140,15 +137,16 @@ static const char *const words[WORDS_COUNT][LANGUAGE_COUNT] = {
         [WORDS_NOTHING_GETS_IN] = {
                 "What to do: a VPN can't come in this way. Look for the line's own address at\n"
                 "the router, or ask the provider for a public one.\n",
-                "次にすること: このままでは VPN で入れません。回線のアドレスをルーターで\n"
-                "調べるか、プロバイダにグローバルアドレスを問い合わせてください。\n"},
+                "次にすること: このアドレスには外部から VPN で接続できません。\n"
+                "上位のルーターで回線側のアドレスを確認するか、\n"
+                "グローバルアドレスの利用についてプロバイダにお問い合わせください。\n"},
         [WORDS_HOW_TO_STOP] = {
-                "This mail was sent by ipherald on {1}. To get no more of them, have\n"
-                "your address taken out of \"destinations\" in its settings there (usually\n"
-                "/etc/ipherald/ipherald.conf).\n",
-                "このメールは {1} の ipherald が送りました。\n"
-                "受け取りをやめるには、その設定 (通常は /etc/ipherald/ipherald.conf) の\n"
-                "destinations から宛先を外してもらってください。\n"},
+                "This mail was sent by ipherald on {1}.\n"
+                "To get no more of them, have your address taken out of \"destinations\"\n"
+                "in its settings there (usually /etc/ipherald/ipherald.conf).\n",
+                "このメールは {1} の ipherald が送信しました。\n"
+                "受信を停止するには、管理者に依頼して、設定ファイルの destinations から\n"
+                "宛先を外してもらってください (通常は /etc/ipherald/ipherald.conf)。\n"},
 };
 /* clang-format on */
 

@@ -78,7 +78,6 @@ static void a_change_is_told_plainly(void **state)
         assert_contains(&t, "\r\nOld IPv4 address: 203.0.113.1\r\n");
         assert_contains(&t, "\r\nInterface: eth0\r\n");
         assert_contains(&t, "\r\nIPv6: none now\r\n");
-        assert_contains(&t, "\r\nHost: router\r\n");
         assert_contains(&t, "\r\nTime: 2026-11-24 18:18:07 +09:00\r\n");
         assert_contains(&t, "  192.168.1.1 (br0)\r\n");
         assert_contains(&t, "\r\nX-Ipherald-IPv4: 203.0.113.2\r\n");
@@ -245,6 +244,32 @@ static void how_long_it_was_gone_is_said(void **state)
         }
 }
 
+static void it_is_said_in_japanese_too(void **state)
+{
+        static const struct {
+                int64_t seconds;
+                const char *said;
+        } cases[] = {
+                {45, " まで (45秒)\n"},
+                {150, " まで (2分)\n"},
+                {11520, " まで (3時間12分)\n"},
+                {2 * 86400 + 3 * 3600, " まで (2日3時間)\n"},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                Notice n = notice("203.0.113.2", "203.0.113.1", NULL, NULL);
+                Past *p = &n.facts.past[FAMILY_IPV4];
+                _cleanup_text_ Text body = {0};
+
+                n.facts.language = LANGUAGE_JA;
+                p->away = true;
+                p->gone = p->back = n.facts.changed;
+                p->back.seconds += cases[i].seconds;
+                assert_int_equal(template_body(&(Order){0}, &n, &body), 0);
+                assert_contains(&body, cases[i].said);
+        }
+}
+
 static void a_hundred_recipients_are_folded(void **state)
 {
         Notice n = notice("203.0.113.1", NULL, NULL, NULL);
@@ -271,6 +296,15 @@ static void long_headers_are_folded_and_unfold_to_themselves(void **state)
                             "Subject: [router] IP address changed: 203.0.113.250 (was 203.0.113.251), "
                             "2001:db8:1234:5678:9abc:def0:1234:5678 "
                             "(was 2001:db8:1234:5678:9abc:def0:1234:5679)");
+        assert_lines(&t, 78);
+}
+
+static void a_long_host_name_passes_no_line(void **state)
+{
+        Notice n = notice("203.0.113.2", "203.0.113.1", NULL, NULL);
+
+        string_copy(n.facts.host, sizeof(n.facts.host), "gateway-of-the-house.tokyo.example.ne.jp");
+        _cleanup_text_ Text t = render(&n, 1);
         assert_lines(&t, 78);
 }
 
@@ -309,8 +343,10 @@ int main(void)
                 cmocka_unit_test(a_prefix_is_told_where_it_changed),
                 cmocka_unit_test(what_came_between_is_listed),
                 cmocka_unit_test(how_long_it_was_gone_is_said),
+                cmocka_unit_test(it_is_said_in_japanese_too),
                 cmocka_unit_test(a_hundred_recipients_are_folded),
                 cmocka_unit_test(long_headers_are_folded_and_unfold_to_themselves),
+                cmocka_unit_test(a_long_host_name_passes_no_line),
                 cmocka_unit_test(what_is_not_ascii_is_encoded),
                 cmocka_unit_test(headers_cannot_be_injected),
         };
