@@ -4,7 +4,7 @@
 from lab import A, B
 from line import WAN, Scenarios
 
-PEER, OTHER_PEER = "198.51.100.1", "198.51.100.2"
+PEER = "198.51.100.1"
 
 scenario = Scenarios()
 
