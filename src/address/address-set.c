@@ -47,17 +47,22 @@ bool address_is_deprecated(const Address *a)
         return (a->flags & IFA_F_DEPRECATED) || a->prefered == 0;
 }
 
-static int compare_keys(int ifindex, const IpAddress *ip, const Address *b)
+static int compare_keys(const Address *a, const Address *b)
 {
-        if (ifindex != b->ifindex)
-                return ifindex < b->ifindex ? -1 : 1;
-        return ip_address_compare(ip, &b->ip);
+        if (a->ifindex != b->ifindex)
+                return a->ifindex < b->ifindex ? -1 : 1;
+        int r = ip_address_compare(&a->ip, &b->ip);
+        if (r != 0 || a->ip.family != AF_INET)
+                return r;
+        if (a->prefixlen != b->prefixlen)
+                return a->prefixlen < b->prefixlen ? -1 : 1;
+        return ip_address_compare(&a->peer, &b->peer);
 }
 
 static int compare_entries(const void *left, const void *right)
 {
         const Address *a = left, *b = right;
-        int r = compare_keys(a->ifindex, &a->ip, b);
+        int r = compare_keys(a, b);
 
         if (r != 0)
                 return r;
@@ -65,14 +70,14 @@ static int compare_entries(const void *left, const void *right)
 }
 
 /* The place of the first sorted entry that is not below the key. */
-static size_t lower_bound(const AddressSet *s, int ifindex, const IpAddress *ip)
+static size_t lower_bound(const AddressSet *s, const Address *key)
 {
         size_t low = 0, high = s->n_sorted;
 
         while (low < high) {
                 size_t middle = low + (high - low) / 2;
 
-                if (compare_keys(ifindex, ip, &s->entries[middle]) > 0)
+                if (compare_keys(key, &s->entries[middle]) > 0)
                         low = middle + 1;
                 else
                         high = middle;
@@ -80,9 +85,9 @@ static size_t lower_bound(const AddressSet *s, int ifindex, const IpAddress *ip)
         return low;
 }
 
-static bool is_at(const AddressSet *s, size_t i, int ifindex, const IpAddress *ip)
+static bool is_at(const AddressSet *s, size_t i, const Address *key)
 {
-        return i < s->n_sorted && compare_keys(ifindex, ip, &s->entries[i]) == 0;
+        return i < s->n_sorted && compare_keys(key, &s->entries[i]) == 0;
 }
 
 static void sort_tail(AddressSet *s)
@@ -95,7 +100,7 @@ static void sort_tail(AddressSet *s)
         for (size_t i = 0; i < s->count; i++) {
                 const Address *a = &s->entries[i], *next = a + 1;
 
-                if (i + 1 == s->count || compare_keys(a->ifindex, &a->ip, next) != 0)
+                if (i + 1 == s->count || compare_keys(a, next) != 0)
                         s->entries[n++] = *a;
         }
         s->count = s->n_sorted = n;
@@ -121,15 +126,14 @@ static int make_room(AddressSet *s)
 static bool is_repeat(const Address *a, const Address *b)
 {
         return ((a->flags ^ b->flags) & ~(uint32_t)IFA_F_DEPRECATED) == 0 && a->scope == b->scope &&
-               a->prefixlen == b->prefixlen && a->cstamp == b->cstamp &&
-               address_is_deprecated(a) == address_is_deprecated(b);
+               a->cstamp == b->cstamp && address_is_deprecated(a) == address_is_deprecated(b);
 }
 
 int address_set_put(AddressSet *s, const Address *a)
 {
-        size_t i = lower_bound(s, a->ifindex, &a->ip);
+        size_t i = lower_bound(s, a);
 
-        if (is_at(s, i, a->ifindex, &a->ip)) {
+        if (is_at(s, i, a)) {
                 bool repeat = is_repeat(a, &s->entries[i]);
 
                 s->entries[i] = *a;
@@ -161,27 +165,24 @@ static void cut(AddressSet *s, size_t from, size_t n)
         s->n_sorted -= n;
 }
 
-/* Drops the tail's entries of IFINDEX, all or those of one address. Their order does not matter. */
-static size_t cut_tail(AddressSet *s, int ifindex, const IpAddress *ip)
+/* Drops the tail's entries of one key. Their order does not matter. */
+static size_t cut_tail(AddressSet *s, const Address *key)
 {
         size_t before = s->count;
 
-        for (size_t i = s->n_sorted; i < s->count;) {
-                const Address *a = &s->entries[i];
-
-                if (a->ifindex == ifindex && (!ip || ip_address_equal(&a->ip, ip)))
+        for (size_t i = s->n_sorted; i < s->count;)
+                if (compare_keys(key, &s->entries[i]) == 0)
                         s->entries[i] = s->entries[--s->count];
                 else
                         i++;
-        }
         return before - s->count;
 }
 
-int address_set_remove(AddressSet *s, int ifindex, const IpAddress *ip)
+int address_set_remove(AddressSet *s, const Address *key)
 {
-        size_t n = cut_tail(s, ifindex, ip), i = lower_bound(s, ifindex, ip);
+        size_t n = cut_tail(s, key), i = lower_bound(s, key);
 
-        if (is_at(s, i, ifindex, ip)) {
+        if (is_at(s, i, key)) {
                 cut(s, i, 1);
                 n++;
         }
@@ -190,10 +191,10 @@ int address_set_remove(AddressSet *s, int ifindex, const IpAddress *ip)
 
 size_t address_set_remove_link(AddressSet *s, int ifindex)
 {
-        static const IpAddress lowest = {.family = AF_UNSPEC};
+        const Address lowest = {.ip.family = AF_UNSPEC, .ifindex = ifindex};
 
         sort_tail(s);
-        size_t from = lower_bound(s, ifindex, &lowest), to = from;
+        size_t from = lower_bound(s, &lowest), to = from;
         while (to < s->count && s->entries[to].ifindex == ifindex)
                 to++;
         cut(s, from, to - from);
@@ -235,11 +236,11 @@ const Address *address_set_entries(const AddressSet *s, size_t *ret_count)
         return s->entries;
 }
 
-const Address *address_set_find(const AddressSet *s, int ifindex, const IpAddress *ip)
+const Address *address_set_find(const AddressSet *s, const Address *key)
 {
         sort_tail((AddressSet *)s);
-        size_t i = lower_bound(s, ifindex, ip);
-        return is_at(s, i, ifindex, ip) ? &s->entries[i] : NULL;
+        size_t i = lower_bound(s, key);
+        return is_at(s, i, key) ? &s->entries[i] : NULL;
 }
 
 bool address_set_contains(const AddressSet *s, const IpAddress *ip)

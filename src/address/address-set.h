@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* The addresses of all interfaces, sorted by (ifindex, address). One entry as the kernel has it. */
+/* The addresses of all interfaces, sorted. One entry as the kernel has it, by the kernel's own key:
+ * interface and address; and for IPv4 prefix length and peer too, since an interface may hold one address
+ * under several of these, which go one by one. An IPv6 address is there once, and its peer changes in place.
+ */
 
 #include "address/address-scope.h"
 
 typedef struct Address {
-        IpAddress ip; /* ours: IFA_LOCAL, else IFA_ADDRESS */
+        IpAddress ip;   /* ours: IFA_LOCAL, else IFA_ADDRESS */
+        IpAddress peer; /* IFA_ADDRESS: the other end of a point-to-point link, else ours again */
         int ifindex;
         uint8_t prefixlen;
         uint8_t scope;     /* RT_SCOPE_*: ifa_scope */
@@ -22,13 +26,13 @@ int address_set_new(AddressSet **ret);
 AddressSet *address_set_free(AddressSet *s);
 DEFINE_CLEANUP(AddressSet, address_set_free)
 
-/* Puts, or replaces the entry of the same (ifindex, ip). 1 where what matters of it changed (new or made
- * anew; flags, scope, prefix length, deprecated or not), 0 for a repeat whatever its lifetimes, -ENOMEM.
+/* Puts, or replaces the entry of the same key. 1 where what matters of it changed (new or made anew; flags,
+ * scope, deprecated or not), 0 for a repeat whatever its lifetimes, -ENOMEM.
  * During a sync new entries are sorted in once, at its end or at the first look; a repeat of one of these
  * may give 1. */
 int address_set_put(AddressSet *s, const Address *a);
-/* 1 removed, 0 not there. */
-int address_set_remove(AddressSet *s, int ifindex, const IpAddress *ip);
+/* Of KEY its key alone counts. 1 removed, 0 not there. */
+int address_set_remove(AddressSet *s, const Address *key);
 /* All of one interface; their count. */
 size_t address_set_remove_link(AddressSet *s, int ifindex);
 
@@ -40,7 +44,7 @@ void address_set_cancel_sync(AddressSet *s);
 
 /* Sorted; valid until the next change. */
 const Address *address_set_entries(const AddressSet *s, size_t *ret_count);
-const Address *address_set_find(const AddressSet *s, int ifindex, const IpAddress *ip);
+const Address *address_set_find(const AddressSet *s, const Address *key);
 /* Is it on any interface? */
 bool address_set_contains(const AddressSet *s, const IpAddress *ip);
 

@@ -217,7 +217,7 @@ int network_put_address(Network *n, const Address *address)
 
 int network_remove_address(Network *n, const Address *address)
 {
-        return address_set_remove(n->addresses, address->ifindex, &address->ip);
+        return address_set_remove(n->addresses, address);
 }
 
 const AddressSet *network_addresses(const Network *n)

@@ -103,6 +103,8 @@ static int parse_address(struct nlmsghdr *m, NetlinkMessage *ret)
                 .cstamp = cacheinfo.cstamp,
         };
         int r = take_address(header->ifa_family, ours, &a.ip);
+        if (r >= 0 && tb[IFA_ADDRESS])
+                r = take_address(header->ifa_family, tb[IFA_ADDRESS], &a.peer);
         if (r < 0)
                 return r;
         ret->kind = MESSAGE_ADDRESS;

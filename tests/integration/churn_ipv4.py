@@ -2,7 +2,7 @@
 """What happens to IPv4 addresses, interfaces and default routes, for test_churn.py."""
 
 from lab import A, B
-from line import WAN, Scenarios
+from line import LIMIT, WAN, Scenarios
 
 PEER = "198.51.100.1"
 
@@ -95,6 +95,15 @@ def point_to_point_line_dialled_again(line):
     line.wait_told(A)
     line.ip(f"address delete {A} peer {PEER} dev ppp0", f"address add {B} peer {PEER} dev ppp0")
     line.wait_told(B)
+
+
+@scenario(A)
+def address_held_twice_and_deleted_once(line):
+    """The kernel has it under two prefix lengths, and each goes alone."""
+    begin(line)
+    line.ip(f"address add {A} peer {PEER}/32 {WAN}", f"address delete {A}/24 {WAN}")
+    assert line.is_calm(LIMIT + 1)
+    assert not line.service.matching("^Address gone:")
 
 
 @scenario(A, B)

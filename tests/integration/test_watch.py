@@ -167,6 +167,29 @@ def test_one_of_two_routes_alike_goes():
         watch.expect("changed", "IPv4=192.0.2.1 interface=wan")
 
 
+def test_one_address_held_four_times():
+    """Under two prefix lengths and for two peers; each goes alone."""
+    held = ["192.0.2.1/24"], ["192.0.2.1/32"], ["192.0.2.1", "peer", "198.51.100.1"], ["192.0.2.1", "peer", "198.51.100.2"]
+    for address in held:
+        ip("addr", "add", *address, "dev", "wan")
+    ip("route", "add", "default", "dev", "wan")
+    with Watch() as watch:
+        for address in held[:-1]:
+            ip("addr", "del", *address, "dev", "wan")
+            wait_until_true(watch)
+        watch.expect_silence()
+        ip("addr", "del", *held[-1], "dev", "wan")
+        watch.expect("changed", "IPv4=none")
+
+
+def test_peer_of_an_ipv6_address_changes():
+    ip("addr", "add", "2001:db8::1", "peer", "2001:db8::2", "dev", "wan", "nodad")
+    with Watch() as watch:
+        ip("addr", "change", "2001:db8::1", "peer", "2001:db8::3", "dev", "wan")
+        ip("addr", "del", "2001:db8::1", "peer", "2001:db8::3", "dev", "wan")
+        wait_until_true(watch)
+
+
 def test_routes_that_go_without_a_word():
     """The kernel flushes them with the last address, or with the link, and says nothing."""
     ip("addr", "add", "192.0.2.1/24", "dev", "wan")

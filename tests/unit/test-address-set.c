@@ -44,22 +44,22 @@ static void expect_sorted(const AddressSet *s)
 static void test_put_and_remove(void **state)
 {
         _cleanup_(address_set_freep) AddressSet *s = NULL;
-        Address a = entry(2, 1), b = entry(1, 2), c = entry(2, 0);
+        Address a = entry(2, 1), b = entry(1, 2), c = entry(2, 0), elsewhere = entry(1, 1);
 
         assert_int_equal(address_set_new(&s), 0);
         assert_int_equal(count_of(s), 0);
-        assert_int_equal(address_set_remove(s, 2, &a.ip), 0);
+        assert_int_equal(address_set_remove(s, &a), 0);
         assert_int_equal(address_set_put(s, &a), 1);
         assert_int_equal(address_set_put(s, &b), 1);
         assert_int_equal(address_set_put(s, &c), 1);
         expect_sorted(s);
         assert_int_equal(count_of(s), 3);
-        assert_non_null(address_set_find(s, 2, &a.ip));
-        assert_null(address_set_find(s, 1, &a.ip));
+        assert_non_null(address_set_find(s, &a));
+        assert_null(address_set_find(s, &elsewhere));
         assert_true(address_set_contains(s, &a.ip));
-        assert_int_equal(address_set_remove(s, 1, &a.ip), 0);
-        assert_int_equal(address_set_remove(s, 2, &a.ip), 1);
-        assert_int_equal(address_set_remove(s, 2, &a.ip), 0);
+        assert_int_equal(address_set_remove(s, &elsewhere), 0);
+        assert_int_equal(address_set_remove(s, &a), 1);
+        assert_int_equal(address_set_remove(s, &a), 0);
         assert_false(address_set_contains(s, &a.ip));
         assert_int_equal(address_set_remove_link(s, 3), 0);
         assert_int_equal(address_set_remove_link(s, 2), 1);
@@ -80,14 +80,57 @@ static void test_repeats(void **state)
         }
         a.flags = IFA_F_PERMANENT;
         assert_int_equal(address_set_put(s, &a), 1);
-        a.prefixlen = 32;
-        assert_int_equal(address_set_put(s, &a), 1);
         a.scope = 253;
         assert_int_equal(address_set_put(s, &a), 1);
         a.cstamp = 7;
         assert_int_equal(address_set_put(s, &a), 1);
         assert_int_equal(address_set_put(s, &a), 0);
         assert_int_equal(count_of(s), 1);
+}
+
+/* One IPv4 address under two prefix lengths and for two peers: three entries, which go one by one, from the
+ * tail too. */
+static void test_one_address_held_thrice(void **state)
+{
+        for (unsigned in_tail = 0; in_tail < 2; in_tail++) {
+                _cleanup_(address_set_freep) AddressSet *s = NULL;
+                Address high = entry(1, 9), a = entry(1, 1), b = a, c = a;
+
+                a.peer = b.peer = a.ip;
+                b.prefixlen = c.prefixlen = 32;
+                c.peer = high.ip;
+                assert_int_equal(address_set_new(&s), 0);
+                assert_int_equal(address_set_put(s, &high), 1);
+                if (in_tail)
+                        address_set_begin_sync(s);
+                assert_int_equal(address_set_put(s, &c), 1);
+                assert_int_equal(address_set_put(s, &a), 1);
+                assert_int_equal(address_set_put(s, &b), 1);
+                assert_int_equal(address_set_remove(s, &b), 1);
+                assert_int_equal(address_set_remove(s, &b), 0);
+                assert_int_equal(count_of(s), 3);
+                assert_non_null(address_set_find(s, &c));
+                assert_int_equal(address_set_remove(s, &a), 1);
+                assert_true(address_set_contains(s, &a.ip));
+                assert_int_equal(address_set_remove(s, &c), 1);
+                assert_false(address_set_contains(s, &a.ip));
+        }
+}
+
+/* The kernel changes the peer of an IPv6 address in place and says no more than the new one. */
+static void test_ipv6_peer_changes(void **state)
+{
+        _cleanup_(address_set_freep) AddressSet *s = NULL;
+        Address a = {.ip = {AF_INET6, {0x20, 1}}, .ifindex = 1, .prefixlen = 128, .prefered = UINT32_MAX};
+
+        assert_int_equal(address_set_new(&s), 0);
+        a.peer = (IpAddress){AF_INET6, {0x20, 2}};
+        assert_int_equal(address_set_put(s, &a), 1);
+        a.peer = (IpAddress){AF_INET6, {0x20, 3}};
+        assert_int_equal(address_set_put(s, &a), 0);
+        assert_int_equal(count_of(s), 1);
+        assert_int_equal(address_set_remove(s, &a), 1);
+        assert_int_equal(count_of(s), 0);
 }
 
 /* A router with preferred = 0: the flag goes off and on in turn, the lifetime stays 0. */
@@ -133,8 +176,8 @@ static void test_sweep(void **state)
         assert_int_equal(address_set_end_sync(s), 2);
         expect_sorted(s);
         assert_int_equal(count_of(s), 2);
-        assert_non_null(address_set_find(s, 1, &fresh.ip));
-        assert_non_null(address_set_find(s, 1, &kept.ip));
+        assert_non_null(address_set_find(s, &fresh));
+        assert_non_null(address_set_find(s, &kept));
 }
 
 /* Within the tail the last put of a key holds, and a removal reaches it. */
@@ -148,16 +191,16 @@ static void test_tail(void **state)
         address_set_begin_sync(s);
         assert_int_equal(address_set_put(s, &a), 1);
         assert_int_equal(address_set_put(s, &b), 1);
-        a.prefixlen = 8;
+        a.scope = 8;
         (void)address_set_put(s, &a);
-        a.prefixlen = 9;
+        a.scope = 9;
         (void)address_set_put(s, &a);
-        assert_int_equal(address_set_remove(s, 1, &b.ip), 1);
-        assert_int_equal(address_set_remove(s, 1, &b.ip), 0);
+        assert_int_equal(address_set_remove(s, &b), 1);
+        assert_int_equal(address_set_remove(s, &b), 0);
         (void)address_set_put(s, &high);
         assert_int_equal(address_set_end_sync(s), 0);
         assert_int_equal(count_of(s), 2);
-        assert_int_equal(address_set_find(s, 1, &a.ip)->prefixlen, 9);
+        assert_int_equal(address_set_find(s, &a)->scope, 9);
 }
 
 /* As the first dump brings them: in the kernel's hash order. */
@@ -190,7 +233,7 @@ static void expect_model(const AddressSet *s, const bool model[MODEL_LINKS][MODE
                 for (unsigned i = 0; i < MODEL_ADDRESSES; i++) {
                         Address a = entry(l + 1, i);
 
-                        assert_int_equal(address_set_find(s, l + 1, &a.ip) != NULL, model[l][i]);
+                        assert_int_equal(address_set_find(s, &a) != NULL, model[l][i]);
                         n += model[l][i];
                 }
         assert_int_equal(count_of(s), n);
@@ -215,7 +258,7 @@ static void test_against_model(void **state)
                         assert_true(syncing ? r >= !model[l][i] : r == !model[l][i]);
                         model[l][i] = marked[l][i] = true;
                 } else if (what < 92) {
-                        assert_int_equal(address_set_remove(s, (int)l + 1, &a.ip), model[l][i]);
+                        assert_int_equal(address_set_remove(s, &a), model[l][i]);
                         model[l][i] = false;
                 } else if (what < 93) {
                         (void)address_set_remove_link(s, (int)l + 1);
@@ -242,6 +285,8 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_put_and_remove),
                 cmocka_unit_test(test_repeats),
+                cmocka_unit_test(test_one_address_held_thrice),
+                cmocka_unit_test(test_ipv6_peer_changes),
                 cmocka_unit_test(test_deprecated_forms),
                 cmocka_unit_test(test_sweep),
                 cmocka_unit_test(test_tail),

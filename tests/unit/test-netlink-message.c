@@ -106,6 +106,7 @@ static void test_ipv4_address(void **state)
         assert_int_equal(m.kind, MESSAGE_ADDRESS);
         assert_memory_equal(m.address.ip.octets, ours, sizeof(ours));
         assert_int_equal(m.address.ip.family, AF_INET);
+        assert_memory_equal(m.address.peer.octets, peer, sizeof(peer));
         assert_int_equal(m.address.ifindex, 5);
         assert_int_equal(m.address.prefixlen, 24);
         assert_int_equal(m.address.scope, RT_SCOPE_SITE);
@@ -142,6 +143,10 @@ static void test_addresses_that_are_none(void **state)
 
         assert_int_equal(parse(&b, &m), -EBADMSG);
         add(&b, IFA_LOCAL, octets, 5);
+        assert_int_equal(parse(&b, &m), -EBADMSG);
+        b = address_message(RTM_NEWADDR, AF_INET);
+        add(&b, IFA_LOCAL, octets, 4);
+        add(&b, IFA_ADDRESS, octets, 3);
         assert_int_equal(parse(&b, &m), -EBADMSG);
         b = address_message(RTM_NEWADDR, AF_DECnet);
         add(&b, IFA_LOCAL, octets, 2);

@@ -36,7 +36,6 @@ static void add(Scene *s, int ifindex, const char *text, uint32_t flags, uint32_
 {
         Address a = {.ip = ip(text),
                      .ifindex = ifindex,
-                     .prefixlen = 24,
                      .flags = flags,
                      .prefered = UINT32_MAX,
                      .cstamp = cstamp};
