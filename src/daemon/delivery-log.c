@@ -37,13 +37,18 @@ static void add_recipients(Recipients *r, const Transaction *t)
                         add_recipient(r, t->notice.recipients[i]);
 }
 
-/* The server of the settings where the result names none. */
+/* The server of the settings where the result names none: its step says which. */
 static Result with_server(const DeliveryLog *d, const Result *result)
 {
+        const MailSettings *m = &d->settings->mail;
         Result copy = *result;
 
-        if (!*copy.server)
-                mail_settings_format_server(&d->settings->mail, copy.server, sizeof(copy.server));
+        if (*copy.server)
+                return copy;
+        if (copy.step == STEP_POP3)
+                mail_settings_format_pop_server(m, copy.server, sizeof(copy.server));
+        else
+                mail_settings_format_server(m, copy.server, sizeof(copy.server));
         return copy;
 }
 

@@ -77,7 +77,7 @@ def test_a_wrong_password_is_held(lab, server):
     assert f"step pop3 ({SERVER}:995)" in line and "-ERR" in line and "ipherald.pop-password" in line
     assert service.stop() == 0
     service.start()
-    assert "step pop3" in service.wait_line("^Mail sending deferred:.*still the one")
+    assert f"step pop3 ({SERVER}:995)" in service.wait_line("^Mail sending deferred:.*still the one")
     assert "a wrong one" not in service.text()
     assert not server.matching("connect from")
     service.write_password(PASSWORD, "pop-password")
@@ -102,7 +102,7 @@ def test_without_its_password(lab):
     """That of SMTP is not taken for it: it may be another server's."""
     lab.set_address(A)
     line = lab.service(auth=pop()).start().wait_line("^Mail sending failed:")
-    assert "step pop3" in line and "ipherald.pop-password" in line
+    assert f"step pop3 ({SERVER}:995)" in line and "ipherald.pop-password" in line
 
 
 class Pop3:
