@@ -87,25 +87,29 @@ static int pump_in(Session *s)
         return 0;
 }
 
+/* The deadline counts as in session.c: in every round, behind the octets of that round. */
 static int pump_octets(Session *s, unsigned want)
 {
         bool writes = want & POP3_WANT_WRITE;
-        int r = writes ? pump_out(s) : pump_in(s);
+        int r, done = writes ? pump_out(s) : 0;
 
-        if (r != 0)
+        if (done == 0)
+                done = pump_in(s);
+        if (done < 0)
+                return done;
+        if (done == 0 && clock_now() < pop3_client_deadline(s->pop3)) {
+                r = control_wait(s->control, transport_fd(s->transport),
+                                 writes || s->read_wants_write ? POLLIN | POLLOUT : POLLIN,
+                                 pop3_client_deadline(s->pop3));
                 return MIN(r, 0);
-        r = control_wait(s->control, transport_fd(s->transport),
-                         writes || s->read_wants_write ? POLLIN | POLLOUT : POLLIN,
-                         pop3_client_deadline(s->pop3));
-        return MIN(r, 0);
+        }
+        pop3_client_tick(s->pop3, clock_now());
+        return 0;
 }
 
 static int pump(Session *s)
 {
         for (;;) {
-                /* In every round: octets that keep coming must not keep the deadline away. */
-                pop3_client_tick(s->pop3, clock_now());
-
                 unsigned want = pop3_client_wants(s->pop3);
                 int r = report_progress(s, want);
 

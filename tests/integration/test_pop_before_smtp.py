@@ -7,9 +7,12 @@ import pytest
 
 import postfix
 from lab import A, ACCOUNT, B, C, INTERFACE, PASSWORD, SERVER
+from mail_server import Hold
 from mailer_harness import MailerHarness, order
 from smtp_server import SmtpServer, Submission
+from standing_clock import StandingClock
 from test_postfix import run_test
+from test_suspend import sleep_until_answered
 
 ME = "me@example.com"
 POP_ADDRESS = "203.0.113.26"
@@ -106,13 +109,14 @@ def test_without_its_password(lab):
 
 
 class Pop3:
-    """A POP3 server of one answer to each command; a function is called with the peer instead."""
+    """A POP3 server of one answer to each command, or a function that gives it, as Submission's."""
 
     def __init__(self, context=None, **answers):
         self.context, self.answers = context, answers
 
     def _answer(self, peer, word):
-        peer.reply(*self.answers.get(word, "+OK").split("\n"))
+        answer = self.answers.get(word, "+OK")
+        peer.reply(*(answer(peer, word) if callable(answer) else answer).split("\n"))
 
     def __call__(self, peer):
         self._answer(peer, "greeting")
@@ -191,3 +195,16 @@ def test_a_family_of_its_own(pop_login, good):
     assert (session.outcome, session.step) == ("not-reached", "pop3")
     assert session.cause == "::1 has no IPv4 address"
     assert not commands and not peers
+
+
+def test_a_reply_is_there_when_the_mailer_wakes(pop_login, good):
+    hold = Hold("+OK")
+    with SmtpServer(Submission()) as smtp, SmtpServer(Pop3(good.server_context(), STLS=hold)) as server, \
+            StandingClock() as clock:
+        packet = order(port=smtp.port, security="none", pop=("127.0.0.1", server.port, "starttls"),
+                       **{**pop_login, "tls_name": None})
+        with MailerHarness(packet, command=clock.command) as mailer:
+            clock.started()
+            sleep_until_answered(mailer, clock, hold)
+            mailer.receive_until("step", "tls")
+            clock.close()

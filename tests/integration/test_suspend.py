@@ -15,6 +15,18 @@ from test_mailer_killed import unread_octets, wait_until_it_waits, wait_until_st
 SLEEP = 8 * 3600  # seconds
 
 
+def sleep_until_answered(mailer, clock, hold):
+    """The machine wakes with the reply that HOLD keeps back, and long past the limit for it."""
+    hold.wait_reached()
+    assert clock.rest()
+    os.kill(mailer.pid, signal.SIGSTOP)
+    wait_until_stopped(mailer.pid)
+    hold.release()
+    until(lambda: unread_octets(mailer.pid) > 0, "the mailer's kernel has the reply")
+    clock.sleep(SLEEP)
+    os.kill(mailer.pid, signal.SIGCONT)
+
+
 def test_a_reply_to_the_dot_is_there_when_the_mailer_wakes():
     hold = Hold("250 2.0.0 Ok")
     with SmtpServer(Submission(answers={".": hold})) as server, StandingClock() as clock, \
@@ -22,14 +34,7 @@ def test_a_reply_to_the_dot_is_there_when_the_mailer_wakes():
         clock.started()
         mailer.receive_until("commit")
         mailer.answer(0)
-        hold.wait_reached()
-        assert clock.rest()
-        os.kill(mailer.pid, signal.SIGSTOP)
-        wait_until_stopped(mailer.pid)
-        hold.release()
-        until(lambda: unread_octets(mailer.pid) > 0, "the mailer's kernel has the reply")
-        clock.sleep(SLEEP)
-        os.kill(mailer.pid, signal.SIGCONT)
+        sleep_until_answered(mailer, clock, hold)
         report = mailer.receive_until("transaction")
         clock.close()
         mailer.run()
