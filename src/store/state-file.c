@@ -155,6 +155,8 @@ int state_dir_write(StateDir *d, const char *name, const void *data, size_t size
         int r;
 
         check_name(name);
+        if (size > STATE_FILE_SIZE_MAX)
+                return -EFBIG;
         (void)snprintf(temporary, sizeof(temporary), ".%s.new", name);
         if (unlinkat(d->fd, temporary, 0) < 0 && errno != ENOENT)
                 return -errno;

@@ -8,7 +8,7 @@
 
 #include "base/macros.h"
 
-#define STATE_FILE_SIZE_MAX (4 * 1024 * 1024)
+#define STATE_FILE_SIZE_MAX (16 * 1024 * 1024) /* of ten thousand destinations, each with a failure */
 #define STATE_NAME_MAX      64
 
 typedef struct StateDir StateDir;
@@ -34,7 +34,8 @@ typedef enum StateWrite {
 
 /* Replaces NAME by SIZE octets with exactly MODE: written beside it, synced, renamed over it, and the folder
  * synced. On failure the old content stays whole; only where the folder's sync fails (-EIO) is the new one
- * in place already, and a power cut may bring the old one back. Of two processes one must hold the lock. */
+ * in place already, and a power cut may bring the old one back. Of two processes one must hold the lock.
+ * -EFBIG above STATE_FILE_SIZE_MAX, since it could not be read again. */
 int state_dir_write(StateDir *d, const char *name, const void *data, size_t size, mode_t mode,
                     StateWrite how);
 

@@ -91,6 +91,10 @@ static void a_failed_write_leaves_the_old_whole(void **state)
         assert_true(state_dir_write(d, "ledger", "new", 3, 0600, STATE_WRITE_DURABLE) < 0);
         assert_holds(d, "ledger", "old");
         assert_int_equal(rmdir(path), 0);
+        assert_int_equal(
+                state_dir_write(d, "ledger", "", STATE_FILE_SIZE_MAX + 1, 0600, STATE_WRITE_DURABLE),
+                -EFBIG);
+        assert_holds(d, "ledger", "old");
 
         /* A folder cannot be replaced by a file: the rename fails, and the temporary file goes. */
         _cleanup_free_ char *folder = NULL;
