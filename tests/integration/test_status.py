@@ -4,10 +4,12 @@
 import datetime
 import json
 import os
+import pathlib
 import pty
 import re
 import signal
 import subprocess
+import zlib
 
 import pytest
 
@@ -307,6 +309,20 @@ def test_killed(service):
     assert os.listdir(service.folder / "runtime") == ["status"]
     assert status(service) == {"version": 1, "running": False}
     assert "the service has ended without a word: ipherald run" in run(command(service)).stderr
+
+
+def test_its_id_belongs_to_another(service):
+    """Ids come again: another process of the id that stands in the file is not the service."""
+    assert service.stop(signal.SIGKILL) == -signal.SIGKILL
+    file = service.folder / "runtime/status"
+    records = re.sub(r"pid=\d+", f"pid={os.getpid()}", file.read_text("utf-8"))
+    records = records[:records.rindex("end crc32=")]
+    file.write_text(f"{records}end crc32={zlib.crc32(records.encode()):08x}\n", "utf-8")
+    assert status(service) == {"version": 1, "running": False}
+    born = pathlib.Path("/proc/self/stat").read_text("ascii").rsplit(")", 1)[1].split()[19]
+    records = re.sub(r"started-at=\d+", f"started-at={born}", records)
+    file.write_text(f"{records}end crc32={zlib.crc32(records.encode()):08x}\n", "utf-8")
+    assert status(service)["pid"] == os.getpid()
 
 
 @pytest.mark.parametrize("octets, said", [
