@@ -95,6 +95,8 @@ const char *status_wait_words(const Status *s, const StatusDestination *d)
                 return _("the login was refused");
         case WAIT_UNKNOWN:
                 return _("the server's answer never came: the same mail goes out again");
+        case WAIT_LIMITED:
+                return _("as many mails as limits.mails_per_hour allows went out within the hour");
         case WAIT_COUNT:
                 break;
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/delivery-log.h"
 
+#include <stdio.h>
 #include <syslog.h>
 
 #include "daemon/clock.h"
@@ -206,6 +207,23 @@ void delivery_log_ended(const DeliveryLog *d, const Result *result, Outcome acco
         }
         if (account != OUTCOME_NONE)
                 log_account(d, result, account);
+}
+
+void delivery_log_limited(const DeliveryLog *d, const char *to)
+{
+        const DestinationRecord *record = ledger_destination(d->ledger, to);
+        Notice notice = {0};
+        Result result = {.outcome = OUTCOME_DESTINATION_TEMPORARY};
+        MailEvent m = {.to = &to, .n_to = 1, .notice = &notice, .result = &result};
+
+        ledger_addresses(d->ledger, notice.facts.new);
+        for (Family f = 0; f < FAMILY_COUNT; f++)
+                notice.facts.old[f] = record->told[f].address;
+        (void)snprintf(result.cause, sizeof(result.cause),
+                       "mails sent within the hour: %u (limits.mails_per_hour = %u)", record->hour.gos,
+                       d->settings->mails_per_hour);
+        set_next_try(d, &m);
+        log_mail_trouble(&m);
 }
 
 void delivery_log_careful(const DeliveryLog *d, const Result *result)

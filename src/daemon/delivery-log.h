@@ -24,5 +24,7 @@ void delivery_log_closed(const DeliveryLog *d, size_t transaction, const Result 
 /* The session ended: what the account's clock was given (delivery_end()), and what has become unknown,
  * or was superseded, without a word of the mailer. */
 void delivery_log_ended(const DeliveryLog *d, const Result *result, Outcome account);
+/* The hour of TO is full: what is owed waits for its end. There is no delivery yet. */
+void delivery_log_limited(const DeliveryLog *d, const char *to);
 /* From this session on the server is sent one command at a time. */
 void delivery_log_careful(const DeliveryLog *d, const Result *result);

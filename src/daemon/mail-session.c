@@ -214,6 +214,16 @@ static int start_mailer(MailSession *s)
                                   &s->mailer);
 }
 
+/* What the hourly limit holds back is told when it would have gone out. */
+static void tell_limited(const MailSession *s)
+{
+        DeliveryLog log = {.ledger = s->context.ledger, .settings = s->settings};
+        const char *to;
+
+        while ((to = plan_take_limited(s->context.ledger, s->settings, clock_now())))
+                delivery_log_limited(&log, to);
+}
+
 int mail_session_start(const MailSessionContext *context, const Settings *settings, MailSession **ret)
 {
         _cleanup_(mail_session_freep) MailSession *s = calloc(1, sizeof(MailSession));
@@ -224,6 +234,7 @@ int mail_session_start(const MailSessionContext *context, const Settings *settin
                 return -ENOMEM;
         s->context = *context;
         s->settings = settings;
+        tell_limited(s);
         r = session_plan(context->ledger, settings, &s->delivery);
         if (r <= 0)
                 return r;

@@ -94,6 +94,7 @@ int delivery_commit(Delivery *d, size_t i, const uint8_t *accepted, size_t n, Le
                 t->accepted[accepted[k]] = true;
                 if (!to)
                         continue;
+                hour_count(&to->hour, now);
                 string_copy(t->before[accepted[k]], sizeof(t->before[0]), to->sending);
                 string_copy(to->sending, sizeof(to->sending), t->notice.message_id);
         }

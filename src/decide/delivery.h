@@ -38,7 +38,8 @@ bool delivery_may_commit(Delivery *d, size_t i, const uint8_t *accepted, size_t 
                          const Settings *s);
 
 /* The go of transaction I is about to be given: its mail record is made, or counts one go more; its
- * destinations point to it. 0 or -ENOMEM. To be written before the go is said. */
+ * destinations point to it, and count it in their hour. 0 or -ENOMEM. To be written before the go is said.
+ */
 int delivery_commit(Delivery *d, size_t i, const uint8_t *accepted, size_t n, Ledger *l, usec_t unknown_wait,
                     usec_t now);
 

@@ -86,6 +86,10 @@ static void write_destination(const DestinationRecord *d, Text *t)
                 }
         record_add_wall_time(t, "told-at", d->told_at);
         record_add(t, "sending", *d->sending ? d->sending : NULL);
+        if (d->hour.gos > 0) {
+                record_add_u64(t, "hour", d->hour.begin);
+                record_add_u64(t, "gos", d->hour.gos);
+        }
         write_backoff(&d->backoff, t);
         record_end(t);
 }
@@ -224,6 +228,22 @@ static int read_last(const Record *r, Ledger *l)
         return 0;
 }
 
+/* The hour that has begun, or none. */
+static int read_hour(const Record *r, Hour *ret)
+{
+        Hour h = {0};
+        uint64_t gos;
+
+        if (!record_get(r, "hour"))
+                return 0;
+        if (record_get_u64(r, "hour", 0, USEC_INFINITY, &h.begin) < 0 ||
+            record_get_u64(r, "gos", 1, UINT32_MAX, &gos) < 0)
+                return -EBADMSG;
+        h.gos = (unsigned)gos;
+        *ret = h;
+        return 0;
+}
+
 static int read_destination(const Record *r, Ledger *l)
 {
         const char *to = record_get(r, "to");
@@ -242,7 +262,7 @@ static int read_destination(const Record *r, Ledger *l)
         }
         if (record_get_wall_time(r, "told-at", &d.told_at) < 0 ||
             record_get_string(r, "sending", d.sending, sizeof(d.sending)) < 0 ||
-            (*d.sending && !message_id_is_valid(d.sending)) ||
+            (*d.sending && !message_id_is_valid(d.sending)) || read_hour(r, &d.hour) < 0 ||
             read_backoff(r, CLOCK_DESTINATION, &d.backoff) < 0)
                 return -EBADMSG;
         grown = reallocarray(l->destinations, l->n_destinations + 1, sizeof(DestinationRecord));

@@ -56,6 +56,7 @@ static void start_in_new_boot(Ledger *l, usec_t unknown_wait, usec_t now)
         for (size_t i = 0; i < l->n_destinations; i++) {
                 l->destinations[i].backoff.last = now;
                 backoff_release(&l->destinations[i].backoff, 0);
+                l->destinations[i].hour = (Hour){0};
         }
         for (size_t i = 0; i < l->n_mails; i++) {
                 l->mails[i].go = now;
@@ -77,7 +78,8 @@ static bool is_ahead(const Ledger *l, usec_t now)
         bool ahead = l->account.backoff.last > now;
 
         for (size_t i = 0; i < l->n_destinations; i++)
-                ahead = ahead || l->destinations[i].backoff.last > now;
+                ahead = ahead || l->destinations[i].backoff.last > now ||
+                        l->destinations[i].hour.begin > now;
         for (size_t i = 0; i < l->n_mails; i++)
                 ahead = ahead || l->mails[i].go > now;
         return ahead;
@@ -205,9 +207,12 @@ bool ledger_settle(Ledger *l, const Selection *settled, WallTime wall,
                 changed = changed || ret[f].changed;
         }
         l->settled = true;
-        if (changed)
-                bring_forward(l);
-        return changed;
+        if (!changed)
+                return false;
+        bring_forward(l);
+        for (size_t i = 0; i < l->n_destinations; i++)
+                l->destinations[i].hour.said = false;
+        return true;
 }
 
 bool hold_take_addresses(Hold *h, const AddressRecord addresses[static FAMILY_COUNT])
@@ -254,6 +259,19 @@ void ledger_clock_set(Ledger *l)
 {
         if (l->account.backoff.row == OUTCOME_OUT_OF_DATE)
                 backoff_bring_forward(&l->account.backoff);
+}
+
+void hour_count(Hour *h, usec_t now)
+{
+        if (h->gos == 0 || now - h->begin >= USEC_PER_HOUR)
+                *h = (Hour){.begin = now};
+        h->gos++;
+        h->said = false;
+}
+
+usec_t hour_due(const Hour *h, unsigned most)
+{
+        return h->gos >= most ? usec_add(h->begin, USEC_PER_HOUR) : 0;
 }
 
 DestinationRecord *ledger_destination(const Ledger *l, const char *to)

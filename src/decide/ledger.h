@@ -54,12 +54,20 @@ typedef struct Told {
         uint64_t number;   /* AddressRecord's, then */
 } Told;
 
+/* The mails of one hour, which begins with the first go. */
+typedef struct Hour {
+        usec_t begin;
+        unsigned gos; /* 0: none has begun */
+        bool said;    /* that it is full, since something settled last. Not kept in the file. */
+} Hour;
+
 typedef struct DestinationRecord {
         char *to;
         Told told[FAMILY_COUNT];
         WallTime told_at;
         char sending[MESSAGE_ID_MAX]; /* the mail that was committed and not answered, or "" */
         Backoff backoff;
+        Hour hour;
 } DestinationRecord;
 
 /* A mail that was committed and not answered. */
@@ -87,7 +95,8 @@ DEFINE_CLEANUP(Ledger, ledger_free)
 
 /* A start, after ledger_parse() or ledger_new(): BOOT_ID is this boot's. Of the same boot, backoffs are
  * brought forward to the last try plus the least; of another, they are due at once, a hold an hour from now,
- * and the wait of a mail without answer starts anew. An active hold is to be asked about once. */
+ * the wait of a mail without answer starts anew, and no hour has begun. An active hold is to be asked about
+ * once. */
 void ledger_start(Ledger *l, const char *boot_id, usec_t unknown_wait, usec_t now);
 
 /* Good settings are taken into use: destinations that they don't list are forgotten, new ones come in; where
@@ -95,8 +104,8 @@ void ledger_start(Ledger *l, const char *boot_id, usec_t unknown_wait, usec_t no
  * Another account begins without backoff and hold. 0 or -ENOMEM (then nothing was changed). */
 int ledger_take_settings(Ledger *l, const Settings *s);
 
-/* A reload ends every wait but that of a mail without answer, and careful mode; a hold is tried next without
- * its digest. */
+/* A reload ends every wait but that of a mail without answer and that for the end of an hour, and careful
+ * mode; a hold is tried next without its digest. */
 void ledger_release(Ledger *l, usec_t now);
 
 /* What became of one family's address. */
@@ -124,6 +133,11 @@ void ledger_route_changed(Ledger *l);
 /* The wall clock was set, and a certificate may be valid by now: where that was the reason, the wait is
  * brought forward, to the last try plus the least. */
 void ledger_clock_set(Ledger *l);
+
+/* A go to this destination at NOW, whatever becomes of it. */
+void hour_count(Hour *h, usec_t now);
+/* When a destination that gets at most MOST mails an hour may be sent the next one; 0: now. */
+usec_t hour_due(const Hour *h, unsigned most);
 
 /* NULL where there is none; "" is no Message-ID. Valid until records are added or dropped. */
 DestinationRecord *ledger_destination(const Ledger *l, const char *to);

@@ -108,7 +108,22 @@ Share plan_share(const Ledger *l, const Settings *s, const DestinationRecord *d)
                 wait_for(&share, a->hold.due, WAIT_HELD);
         if (share.again)
                 wait_for(&share, share.again->due, WAIT_UNKNOWN);
+        wait_for(&share, hour_due(&d->hour, s->mails_per_hour), WAIT_LIMITED);
         return share;
+}
+
+const char *plan_take_limited(Ledger *l, const Settings *s, usec_t now)
+{
+        for (size_t i = 0; i < l->n_destinations; i++) {
+                DestinationRecord *d = &l->destinations[i];
+                Share share = plan_share(l, s, d);
+
+                if (share.wait != WAIT_LIMITED || share.at <= now || d->hour.said)
+                        continue;
+                d->hour.said = true;
+                return d->to;
+        }
+        return NULL;
 }
 
 usec_t plan_deadline(const Ledger *l, const Settings *s)

@@ -40,6 +40,7 @@ typedef enum WaitReason {
         WAIT_FAILED,   /* a try that found something to mend */
         WAIT_HELD,     /* the login was refused */
         WAIT_UNKNOWN,  /* a mail that was cut behind the go */
+        WAIT_LIMITED,  /* limits.mails_per_hour mails of this hour */
         WAIT_COUNT,
 } WaitReason;
 
@@ -52,6 +53,10 @@ typedef struct Share {
 
 /* D is a record of L. */
 Share plan_share(const Ledger *l, const Settings *s, const DestinationRecord *d);
+
+/* The next destination that an hour which is full holds back longest, and that was not named since something
+ * settled; NULL where there is none left. */
+const char *plan_take_limited(Ledger *l, const Settings *s, usec_t now);
 
 /* Does nothing settled contradict FACTS? A family that is lost is no contradiction, one that came is. */
 bool facts_are_true(const Facts *facts, const Ledger *l);

@@ -127,7 +127,7 @@ static const char *const wait_names[WAIT_COUNT] = {
         [WAIT_NOTHING] = "nothing",   [WAIT_NO_ADDRESS] = "no-address", [WAIT_SETTLING] = "settling",
         [WAIT_DISABLED] = "disabled", [WAIT_MAIL_OFF] = "mail-off",     [WAIT_READY] = "ready",
         [WAIT_DEFERRED] = "deferred", [WAIT_FAILED] = "failed",         [WAIT_HELD] = "held",
-        [WAIT_UNKNOWN] = "unknown",
+        [WAIT_UNKNOWN] = "unknown",   [WAIT_LIMITED] = "limited",
 };
 
 static const char *const owed_names[STATUS_OWED_COUNT] = {

@@ -75,7 +75,7 @@ int settings_set_bool(const SettingsKey *key, void *field, const SettingsValue *
         return 0;
 }
 
-int settings_set_port(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason)
+int settings_set_count(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason)
 {
         double number;
 
@@ -83,8 +83,18 @@ int settings_set_port(const SettingsKey *key, void *field, const SettingsValue *
                 return refuse_type(key, value, ret_reason);
         if (number < key->min || number > key->max)
                 return refuse_range(key, number, ret_reason);
-        *(uint16_t *)field = (uint16_t)value->integer;
+        *(unsigned *)field = (unsigned)value->integer;
         return 0;
+}
+
+int settings_set_port(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason)
+{
+        unsigned port = 0;
+        int r = settings_set_count(key, &port, value, ret_reason);
+
+        if (r == 0)
+                *(uint16_t *)field = (uint16_t)port;
+        return r;
 }
 
 int settings_set_seconds(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason)

@@ -7,6 +7,8 @@
 
 int settings_set_bool(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason);
 int settings_set_port(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason);
+/* FIELD is unsigned. */
+int settings_set_count(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason);
 int settings_set_seconds(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason);
 int settings_set_text(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason);
 int settings_set_address(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason);

@@ -17,6 +17,10 @@
         {                                                   \
                 .type = SETTINGS_VALUE_BOOL, .boolean = (x) \
         }
+#define INTEGER(x)                                             \
+        {                                                      \
+                .type = SETTINGS_VALUE_INTEGER, .integer = (x) \
+        }
 #define REAL(x)                                          \
         {                                                \
                 .type = SETTINGS_VALUE_REAL, .real = (x) \
@@ -95,6 +99,8 @@ static const SettingsKey keys[] = {
          .min = 0, .max = 3600, .unit = "s", .fallback = REAL(3.0)},
         {"settle.limit", GLOBAL(watch.settle_limit), settings_set_seconds, .values = "a number of seconds",
          .min = 0, .max = 86400, .unit = "s", .fallback = REAL(30.0)},
+        {"limits.mails_per_hour", GLOBAL(mails_per_hour), settings_set_count,
+         .values = "a number of mails", .min = 1, .max = 1000, .unit = "", .fallback = INTEGER(12)},
         {"limits.unknown_wait", GLOBAL(unknown_wait), settings_set_seconds, .values = "a number of seconds",
          .min = 1, .max = 86400, .unit = "s", .fallback = REAL(1800)},
 };

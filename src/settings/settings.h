@@ -73,6 +73,7 @@ typedef struct Settings {
         size_t n_destinations;
         SelectionOptions watch; /* with settle.limit, which the selection needs as well */
         usec_t settle_quiet;
+        unsigned mails_per_hour; /* for each destination */
         usec_t unknown_wait;
 } Settings;
 

@@ -75,7 +75,7 @@ void check_plan(State *s, const Scene *scene, unsigned k)
         uint64_t due = 0, planned = 0;
 
         for (unsigned r = 0; r < scene->readers; r++)
-                if (spec_next_try(w, r) <= NOW)
+                if (spec_next_try(w, r, scene) <= NOW)
                         due |= 1U << r;
         for (size_t i = 0; d && i < d->n_transactions; i++) {
                 uint64_t recipients = mask_of(d->transactions[i].notice.recipients,
@@ -121,14 +121,14 @@ void check_record(State *s)
         }
 }
 
-static void check_destination(State *s, const DestinationRecord *d)
+static void check_destination(State *s, const Scene *scene, const DestinationRecord *d)
 {
         World *w = &s->world;
         unsigned r = reader_of(d->to);
         const Reader *spec = &w->known.reader[r];
         const Told *told = &d->told[FAMILY_IPV4];
         usec_t next = plan_next_try(s->ledger, service_settings(s), d->to);
-        usec_t expected = spec_next_try(w, r);
+        usec_t expected = spec_next_try(w, r, scene);
 
         if ((told->known ? place_of(&told->address) : NOWHERE) != spec->told)
                 violate(s, "what the ledger says was told is not what was accepted");
@@ -155,7 +155,7 @@ void check_state(State *s, const Scene *scene)
         for (size_t i = 0; i < s->ledger->n_destinations; i++) {
                 usec_t next;
 
-                check_destination(s, &s->ledger->destinations[i]);
+                check_destination(s, scene, &s->ledger->destinations[i]);
                 next = plan_next_try(s->ledger, service_settings(s), s->ledger->destinations[i].to);
                 first = MIN(first, next);
         }

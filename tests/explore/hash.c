@@ -101,6 +101,8 @@ static uint64_t hash_destination(uint64_t h, const DestinationRecord *d, bool sw
                 h = hash_address(h, &d->told[f].address, swap);
         }
         h = hash_text(h, d->sending);
+        h = hash(h, &d->hour.begin, sizeof(d->hour.begin));
+        h = hash(h, &d->hour.gos, sizeof(d->hour.gos));
         return hash_backoff(h, &d->backoff);
 }
 

@@ -71,6 +71,28 @@ const Scene scenes[] = {
                 .new_boot = true,
         },
         {
+                .name = "limit",
+                .about = "one destination that is sent two mails an hour, the default route, reloads, cuts, "
+                         "crashes, boots",
+                ONE,
+                .mails_per_hour = 2,
+                .rows = ROW(NOT_REACHED),
+                .refusal = ROW(DESTINATION_TEMPORARY),
+                .ends = ENDED(ACCEPTED) | ENDED(TEMPORARY) | ENDED(CUT_TAKEN),
+                .files = FILE_(0),
+                .route = true,
+                .crash = true,
+                .new_boot = true,
+        },
+        {
+                .name = "pair-limit",
+                .about = "two destinations that are sent one mail an hour, one of them refused at times",
+                TWO,
+                .mails_per_hour = 1,
+                .refusal = ROW(DESTINATION_TEMPORARY),
+                .ends = ENDED(ACCEPTED),
+        },
+        {
                 .name = "pair",
                 .about = "two destinations, each of them refused at times, cuts",
                 TWO,

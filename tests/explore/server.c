@@ -85,7 +85,7 @@ static void ask_to_commit(State *s, const Scene *scene, const uint8_t *indexes, 
         }
         if (delivery_commit(s->delivery, w->at, indexes, n, s->ledger, UNKNOWN_WAIT, NOW) < 0)
                 abort();
-        spec_commit(w, accepted, forgotten);
+        spec_commit(w, accepted, forgotten, scene);
         service_save(s);
         if (!s->crashed)
                 check_record(s);

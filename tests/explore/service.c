@@ -43,6 +43,7 @@ void service_prepare(const Scene *scene)
                         abort();
                 s->mail.enabled = files[i].mail;
                 s->unknown_wait = UNKNOWN_WAIT;
+                s->mails_per_hour = scene->mails_per_hour > 0 ? scene->mails_per_hour : 1000;
                 s->settle_quiet = QUIET;
                 s->watch.settle_limit = LIMIT;
                 if (string_replace(&s->mail.from, "home@example.com") < 0 ||

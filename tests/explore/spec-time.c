@@ -118,6 +118,13 @@ static void round_unanswered(Unanswered *m, const Scene *s)
         round_mail(m->goes, &m->go, &m->due);
 }
 
+void round_hour(uint64_t *mails, usec_t *begin, const Scene *s)
+{
+        if (s->mails_per_hour == 0 || *begin + USEC_PER_HOUR <= NOW)
+                *mails = 0;
+        *begin = *mails > 0 ? NOW : 0;
+}
+
 static void round_knowledge(Knowledge *k, const Scene *s)
 {
         Wait *w = &k->wait;
@@ -131,6 +138,7 @@ static void round_knowledge(Knowledge *k, const Scene *s)
                 w = &k->reader[r].wait;
                 round_wait(&w->row, &w->delay, &w->last, &w->due, s);
                 round_unanswered(&k->reader[r].mail, s);
+                round_hour(&k->reader[r].mails, &k->reader[r].hour, s);
         }
 }
 
@@ -175,6 +183,7 @@ static void pass_knowledge(Knowledge *k, usec_t time)
         for (unsigned r = 0; r < READERS; r++) {
                 pass_wait(&k->reader[r].wait, time);
                 pass_mail(&k->reader[r].mail, time);
+                k->reader[r].hour -= k->reader[r].mails > 0 ? time : 0;
         }
 }
 
@@ -221,6 +230,8 @@ usec_t spec_next(const World *w)
                 consider_wait(&next, &k->reader[r].wait);
                 if (k->reader[r].mail.id > 0)
                         consider(&next, k->reader[r].mail.due);
+                if (k->reader[r].mails > 0)
+                        consider(&next, k->reader[r].hour + USEC_PER_HOUR);
         }
         return usec_sub(next, NOW);
 }

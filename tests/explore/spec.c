@@ -143,6 +143,7 @@ static void start_in_new_boot(Knowledge *k)
         k->held_whole = k->releases = k->releases_since = 0;
         for (unsigned r = 0; r < READERS; r++) {
                 due_at_once(&k->reader[r].wait);
+                k->reader[r].hour = k->reader[r].mails = 0;
                 if (k->reader[r].mail.id == 0)
                         continue;
                 k->reader[r].mail.go = NOW;
@@ -213,7 +214,7 @@ void spec_clock_set(World *w)
                 bring_forward(&w->known.wait, false);
 }
 
-usec_t spec_next_try(const World *w, unsigned reader)
+usec_t spec_next_try(const World *w, unsigned reader, const Scene *s)
 {
         const Knowledge *k = &w->known;
         const Reader *r = &k->reader[reader];
@@ -226,6 +227,8 @@ usec_t spec_next_try(const World *w, unsigned reader)
                 return USEC_INFINITY;
         if (k->refusals > 0 && !w->ask)
                 at = MAX(at, k->held_until);
+        if (s->mails_per_hour > 0 && r->mails >= s->mails_per_hour)
+                at = MAX(at, r->hour + USEC_PER_HOUR);
         return r->mail.id > 0 && r->mail.place == k->place ? MAX(at, r->mail.due) : at;
 }
 
@@ -237,7 +240,19 @@ bool spec_may_commit(const World *w, uint64_t accepted)
                (accepted & f->listed & f->enabled);
 }
 
-void spec_commit(World *w, uint64_t accepted, bool forgotten)
+/* The hour begins with its first mail. */
+static void count_in_hour(Reader *r, const Scene *s)
+{
+        if (s->mails_per_hour == 0)
+                return;
+        if (r->mails == 0 || r->hour + USEC_PER_HOUR <= NOW) {
+                r->hour = NOW;
+                r->mails = 0;
+        }
+        r->mails++;
+}
+
+void spec_commit(World *w, uint64_t accepted, bool forgotten, const Scene *s)
 {
         Sending *t = &w->sending[w->at];
         Unanswered new = {.id = t->id, .place = t->place, .old = t->old, .to = accepted};
@@ -255,8 +270,10 @@ void spec_commit(World *w, uint64_t accepted, bool forgotten)
         for (unsigned r = 0; r < READERS; r++) {
                 bool is_listed = files[w->file].listed & 1U << r;
 
-                if (is_listed && (accepted & 1U << r))
+                if (is_listed && (accepted & 1U << r)) {
                         t->before[r] = reader[r].mail;
+                        count_in_hour(&reader[r], s);
+                }
                 if (is_listed && ((accepted & 1U << r) || reader[r].mail.id == t->id))
                         reader[r].mail = mail;
         }
@@ -301,7 +318,9 @@ static void tell(World *w, const Sending *t)
 {
         for (unsigned r = 0; r < READERS; r++)
                 if (t->accepted & files[w->file].listed & 1U << r)
-                        w->known.reader[r] = (Reader){.told = t->place};
+                        w->known.reader[r] = (Reader){.told = t->place,
+                                                      .hour = w->known.reader[r].hour,
+                                                      .mails = w->known.reader[r].mails};
         count_go_back(w, t->id);
 }
 

@@ -30,6 +30,7 @@ typedef struct Scene {
         unsigned ends;           /* bits of End (server.h): what becomes of a mail behind its go */
         unsigned files;          /* bits: the settings files that a reload may find */
         unsigned refused_writes; /* one behind another, at most */
+        unsigned mails_per_hour; /* 0: as many as there are */
         bool forget_old;         /* which address a mail names as the old one: it decides nothing */
         bool gone;               /* the line has no address at times */
         bool drag;               /* and goes on changing until settle's limit is near */
@@ -73,6 +74,7 @@ typedef struct Reader {
         uint64_t told; /* a place */
         Unanswered mail;
         Wait wait;
+        uint64_t hour, mails; /* when it began, and how many were sent in it; 0 mails: it has not */
 } Reader;
 
 /* What survives a crash. */
@@ -127,11 +129,11 @@ void spec_route_changed(World *w);
 void spec_clock_set(World *w);
 
 /* When a mail to READER is due; USEC_INFINITY where none is owed. */
-usec_t spec_next_try(const World *w, unsigned reader);
+usec_t spec_next_try(const World *w, unsigned reader, const Scene *s);
 
 bool spec_may_commit(const World *w, uint64_t accepted);
 /* FORGOTTEN: nobody points to the mail any more that is told again, and its count of goes is lost. */
-void spec_commit(World *w, uint64_t accepted, bool forgotten);
+void spec_commit(World *w, uint64_t accepted, bool forgotten, const Scene *s);
 void spec_refuse(World *w, unsigned reader, Outcome how, const Scene *s);
 void spec_close(World *w, unsigned i, Outcome how, const Scene *s);
 /* What has no go is stopped; true where the session had come to something before. */
@@ -146,6 +148,7 @@ void round_hold(bool active, usec_t *due, const Scene *s);
 void round_whole(usec_t *due, const Scene *s);
 void round_releases(uint64_t *releases, usec_t *since);
 void round_mail(uint64_t goes, usec_t *go, usec_t *due);
+void round_hour(uint64_t *mails, usec_t *begin, const Scene *s);
 void round_settle(bool open, usec_t *since, usec_t *first);
 void spec_round(World *w, const Scene *s);
 /* TIME passes. */

@@ -24,6 +24,14 @@ static void round_backoff(Backoff *b, const Scene *scene)
         b->tries = b->row == OUTCOME_NONE ? 0 : 1;
 }
 
+static void round_destination_hour(Hour *h, const Scene *scene)
+{
+        uint64_t gos = h->gos;
+
+        round_hour(&gos, &h->begin, scene);
+        h->gos = (unsigned)gos;
+}
+
 static void round_facts(Facts *f, const Scene *scene)
 {
         if (scene->forget_old)
@@ -55,6 +63,7 @@ static void round_ledger(Ledger *l, const Scene *scene)
                 for (Family f = 0; f < FAMILY_COUNT; f++)
                         l->destinations[i].told[f].number = 0;
                 round_backoff(&l->destinations[i].backoff, scene);
+                round_destination_hour(&l->destinations[i].hour, scene);
         }
         for (size_t i = 0; i < l->n_mails; i++) {
                 l->mails[i].goes = MIN(l->mails[i].goes, scene->goes_most);
@@ -96,8 +105,10 @@ static void pass_ledger(Ledger *l, usec_t time)
                 l->account.hold.held_until -= time;
         if (l->account.hold.releases > 0)
                 l->account.hold.releases_since -= time;
-        for (size_t i = 0; i < l->n_destinations; i++)
+        for (size_t i = 0; i < l->n_destinations; i++) {
                 pass_backoff(&l->destinations[i].backoff, time);
+                l->destinations[i].hour.begin -= l->destinations[i].hour.gos > 0 ? time : 0;
+        }
         for (size_t i = 0; i < l->n_mails; i++) {
                 l->mails[i].go -= time;
                 l->mails[i].due -= time;

@@ -26,12 +26,13 @@ destinations = (
 {destinations}
 );
 settle = {{ quiet = {quiet}; limit = {limit}; }};
-limits = {{ unknown_wait = {unknown_wait}; }};
+limits = {{ mails_per_hour = {mails_per_hour}; unknown_wait = {unknown_wait}; }};
 """
 
 DEFAULTS = {
     "server": "mail.example.com", "port": 587, "security": "starttls", "account": "gateway@example.com",
-    "auth": "", "tls": "", "to": ["me@example.com"], "quiet": 0.2, "limit": 2.0, "unknown_wait": 1,
+    "auth": "", "tls": "", "to": ["me@example.com"], "quiet": 0.2, "limit": 2.0, "mails_per_hour": 1000,
+    "unknown_wait": 1,
 }
 
 

@@ -195,6 +195,17 @@ def test_unknown_and_superseded(lab, server, service):
     wait_for(service, "nothing")
 
 
+def test_limited(lab, service):
+    service.write_settings(mails_per_hour=1)
+    service.reload()
+    service.wait_line("^Settings read anew")
+    lab.set_address(B)
+    _, me = wait_for(service, "limited")
+    assert (me["owed"], me["told"]["ipv4"], me["failure"]) == ("new", A, None)
+    assert 3500 < ahead(me["next_try"]) <= 3600
+    assert f"owed {B}: as many mails as limits.mails_per_hour allows went out within the hour" in shown(service)
+
+
 def test_no_server(lab):
     lab.set_address(A)
     service = lab.service().start()

@@ -70,7 +70,7 @@ static void every_key_is_read(void **state)
                 "watch = { interfaces = ( \"eth0\", \"wl*\" ); families = \"ipv6\"; temporary = true;\n"
                 "  deprecated = true; private = false; };\n"
                 "settle = { quiet = 0.5; limit = 10; };\n"
-                "limits = { unknown_wait = 60; };\n",
+                "limits = { mails_per_hour = 3; unknown_wait = 60; };\n",
                 "");
 
         assert_non_null(s);
@@ -96,6 +96,7 @@ static void every_key_is_read(void **state)
         assert_false(s->watch.private_addresses);
         assert_true(s->settle_quiet == 500 * USEC_PER_MSEC);
         assert_true(s->watch.settle_limit == 10 * USEC_PER_SEC);
+        assert_int_equal(s->mails_per_hour, 3);
         assert_true(s->unknown_wait == USEC_PER_MIN);
 }
 

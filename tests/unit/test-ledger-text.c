@@ -105,6 +105,8 @@ static void whole_but_wrong_is_refused(void **state)
                 "destination to=a@example.com told-at=yesterday\n",
                 "destination to=a@example.com told-at=2026-11-24T00:00:00+00:00\n"
                 "destination to=a@example.com told-at=2026-11-24T00:00:00+00:00\n",
+                "destination to=a@example.com told-at=2026-11-24T00:00:00+00:00 hour=1\n",
+                "destination to=a@example.com told-at=2026-11-24T00:00:00+00:00 hour=1 gos=0\n",
                 "recipient to=a@example.com\n",
                 "mail id=a@b date=2026-11-24T00:00:00+00:00 changed=2026-11-24T00:00:00+00:00 goes=1 go=1 "
                 "due=1\n",

@@ -427,6 +427,10 @@ static void a_share_says_what_it_waits_for(void **state)
         w.now += WORLD_UNKNOWN_WAIT;
         assert_int_equal(world_deliver(&w), 1);
         share_is(&w, WAIT_NOTHING, USEC_INFINITY);
+
+        w.settings->mails_per_hour = d->hour.gos;
+        world_settle(&w, "203.0.113.2", NULL);
+        share_is(&w, WAIT_LIMITED, d->hour.begin + USEC_PER_HOUR);
         world_done(&w);
 }
 

@@ -50,7 +50,7 @@ static void each_key_is_there_once_and_complete(void **state)
         size_t n;
         const SettingsKey *keys = settings_keys(&n);
 
-        assert_int_equal(n, 29);
+        assert_int_equal(n, 30);
         for (size_t i = 0; i < n; i++) {
                 assert_ptr_equal(settings_key_find(keys[i].path), keys + i);
                 assert_true(strlen(keys[i].path) < SETTINGS_PATH_MAX);
@@ -129,6 +129,19 @@ static void ports_have_a_range(void **state)
         assert_string_equal(reason, "70000 is out of range: 1 to 65535");
         assert_int_equal(set(s, "mail.port", REAL(587.0)), 1);
         assert_int_equal(set(s, "mail.port", TEXT("587")), 1);
+}
+
+static void mails_are_counted_whole(void **state)
+{
+        Settings *s = *state;
+
+        assert_int_equal(set(s, "limits.mails_per_hour", INTEGER(1)), 0);
+        assert_int_equal(set(s, "limits.mails_per_hour", INTEGER(1000)), 0);
+        assert_int_equal(set(s, "limits.mails_per_hour", INTEGER(0)), 1);
+        assert_string_equal(reason, "0 is out of range: 1 to 1000");
+        assert_int_equal(set(s, "limits.mails_per_hour", INTEGER(1001)), 1);
+        assert_int_equal(set(s, "limits.mails_per_hour", REAL(2.0)), 1);
+        assert_int_equal(s->mails_per_hour, 1000);
 }
 
 static void seconds_may_be_broken(void **state)
@@ -279,6 +292,7 @@ int main(void)
                 cmocka_unit_test(the_nearest_key_is_what_was_meant),
                 cmocka_unit_test_setup_teardown(booleans_are_no_numbers, setup, teardown),
                 cmocka_unit_test_setup_teardown(ports_have_a_range, setup, teardown),
+                cmocka_unit_test_setup_teardown(mails_are_counted_whole, setup, teardown),
                 cmocka_unit_test_setup_teardown(seconds_may_be_broken, setup, teardown),
                 cmocka_unit_test_setup_teardown(texts_hold_no_control, setup, teardown),
                 cmocka_unit_test_setup_teardown(texts_are_what_their_key_says, setup, teardown),

@@ -29,6 +29,7 @@ static void defaults_are_mail_off_and_nobody_told(void **state)
         assert_true(s->watch.private_addresses);
         assert_true(s->settle_quiet == 3 * USEC_PER_SEC);
         assert_true(s->watch.settle_limit == 30 * USEC_PER_SEC);
+        assert_int_equal(s->mails_per_hour, 12);
         assert_true(s->unknown_wait == 30 * USEC_PER_MIN);
         assert_null(settings_free(NULL));
 }
