@@ -5,6 +5,8 @@
 
 #include "base/string-util.h"
 
+#define CLOCK_SET_FROM 1577836800 /* 2020-01-01 */
+
 static int list_add(char ***list, size_t *n, const char *s)
 {
         return *n >= NOTICE_RECIPIENTS_MAX ? -E2BIG : string_list_add(list, n, s);
@@ -37,7 +39,17 @@ bool facts_equal(const Facts *a, const Facts *b)
         return a->language == b->language && streq(a->mac, b->mac);
 }
 
+/* A machine without a clock chip begins in 1970 or so, and its clock is set when the line is back, often
+ * before the new address has settled. */
+static bool is_before_the_clock_was_set(WallTime t)
+{
+        return t.seconds < CLOCK_SET_FROM;
+}
+
 int64_t past_seconds_away(const Past *p)
 {
-        return p->back.seconds < p->gone.seconds ? -1 : p->back.seconds - p->gone.seconds;
+        if (p->back.seconds < p->gone.seconds ||
+            is_before_the_clock_was_set(p->gone) != is_before_the_clock_was_set(p->back))
+                return -1;
+        return p->back.seconds - p->gone.seconds;
 }

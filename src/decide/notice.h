@@ -59,5 +59,6 @@ int notice_add_header_to(Notice *n, const char *to);
 /* The same mail, of one ledger: addresses, how many came and went between, language and label. */
 bool facts_equal(const Facts *a, const Facts *b);
 
-/* For how many seconds the family was gone, by the wall clock; -1 where that was set back meanwhile. */
+/* For how many seconds the family was gone, by the wall clock; -1 where that was seen to be set meanwhile:
+ * back, or for the first time since a boot without a clock chip. */
 int64_t past_seconds_away(const Past *p);

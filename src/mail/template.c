@@ -171,7 +171,7 @@ static void append_away(Text *t, const Facts *facts, Family f)
         wall_time_format_plain(p->back, back);
         if (!ip_address_is_set(&facts->new[f]))
                 words_append(t, WORDS_STILL_GONE, facts->language, family_name(f), gone);
-        else if (seconds < 0) /* the clock was set back meanwhile */
+        else if (seconds < 0) /* the clock was set meanwhile */
                 words_append(t, WORDS_GONE_UNTIL, facts->language, family_name(f), back);
         else {
                 append_duration(&duration, facts->language, seconds);

@@ -151,6 +151,29 @@ static void a_clock_that_was_set_back_makes_no_negative_time(void **state)
         world_done(&w);
 }
 
+/* Without a clock chip it begins in 1970, and is set when the line is back. */
+static void a_clock_that_was_set_first_makes_no_decades(void **state)
+{
+        const int64_t now = 1800000000;
+        World w = world_new(1);
+        Past p;
+
+        world_settle_at(&w, "203.0.113.1", NULL, now);
+        (void)world_deliver(&w);
+        world_settle_at(&w, NULL, NULL, 40);
+        world_settle_at(&w, "203.0.113.2", NULL, now + 600);
+        p = told_past(&w);
+        assert_true(p.away);
+        assert_int_equal(past_seconds_away(&p), -1);
+
+        /* Both by the one clock. */
+        world_settle_at(&w, NULL, NULL, now + 700);
+        world_settle_at(&w, "203.0.113.3", NULL, now + 800);
+        p = told_past(&w);
+        assert_int_equal(past_seconds_away(&p), 100);
+        world_done(&w);
+}
+
 /* Nobody who was told nothing is told what he missed. */
 static void the_first_mail_tells_of_no_past(void **state)
 {
@@ -235,6 +258,7 @@ int main(void)
                 cmocka_unit_test(how_long_it_was_gone_is_told_once),
                 cmocka_unit_test(what_is_gone_still_is_told),
                 cmocka_unit_test(a_clock_that_was_set_back_makes_no_negative_time),
+                cmocka_unit_test(a_clock_that_was_set_first_makes_no_decades),
                 cmocka_unit_test(the_first_mail_tells_of_no_past),
                 cmocka_unit_test(another_past_is_another_mail),
                 cmocka_unit_test(a_mail_without_an_answer_keeps_its_past),
