@@ -84,12 +84,55 @@ static void a_family_that_does_not_concern_owes_nothing(void **state)
         world_done(&w);
 }
 
+/* Nor does a restart make news of it; settings that want both families from now on do. */
+static void a_family_that_comes_to_concern_is_owed(void **state)
+{
+        World w = world_new(1);
+        bool *concerns = w.settings->destinations[0].family;
+
+        concerns[FAMILY_IPV4] = false;
+        world_settle(&w, "203.0.113.1", "2001:db8::1");
+        assert_int_equal(world_deliver(&w), 1);
+        world_settle(&w, "203.0.113.2", "2001:db8::1");
+        assert_int_equal(world_deliver(&w), 0);
+        world_restart(&w, "boot-2");
+        world_settle(&w, "203.0.113.2", "2001:db8::1");
+        assert_int_equal(world_deliver(&w), 0);
+        assert_true(plan_deadline(w.ledger, w.settings) == USEC_INFINITY);
+
+        concerns[FAMILY_IPV4] = true;
+        Delivery *d = world_plan(&w);
+        assert_non_null(d);
+        IpAddress told = ip("203.0.113.1");
+        assert_true(ip_address_equal(&d->transactions[0].notice.facts.old[FAMILY_IPV4], &told));
+        delivery_free(d);
+        assert_int_equal(world_deliver(&w), 1);
+        concerns[FAMILY_IPV6] = false;
+        assert_int_equal(world_deliver(&w), 0);
+        world_done(&w);
+}
+
+/* Whoever differs in language alone is no reason for another session. */
+static void a_hundred_in_two_languages_are_two_transactions(void **state)
+{
+        World w = world_new(100);
+
+        for (size_t i = 0; i < 100; i += 3)
+                label(&w, i, LANGUAGE_JA, "");
+        world_settle(&w, "203.0.113.1", "2001:db8::1");
+        assert_int_equal(world_deliver(&w), 2);
+        assert_null(world_plan(&w));
+        world_done(&w);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(another_language_or_label_has_its_own_transaction),
                 cmocka_unit_test(a_retry_keeps_its_language_and_label),
                 cmocka_unit_test(a_family_that_does_not_concern_owes_nothing),
+                cmocka_unit_test(a_family_that_comes_to_concern_is_owed),
+                cmocka_unit_test(a_hundred_in_two_languages_are_two_transactions),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
