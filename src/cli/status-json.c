@@ -46,18 +46,28 @@ static void add_located(Text *t, const IpAddress *a, const char *interface)
 
 static void add_last(Text *t, const AddressRecord *r)
 {
-        WallTime until = r->since;
-
         json_begin(t, "last", '[');
         for (size_t i = 0; i < r->n_last; i++) {
                 json_begin(t, NULL, '{');
                 add_address(t, "address", &r->last[i]);
                 add_time(t, "since", r->last_since[i]);
-                add_time(t, "until", until);
+                add_time(t, "until", address_record_until(r, i));
                 json_end(t, '}');
-                until = r->last_since[i];
         }
         json_end(t, ']');
+}
+
+/* The last time that there was none and has ended. */
+static void add_away(Text *t, const AddressRecord *r)
+{
+        if (r->returned == 0) {
+                json_string(t, "away", NULL);
+                return;
+        }
+        json_begin(t, "away", '{');
+        add_time(t, "since", r->gone);
+        add_time(t, "until", r->back);
+        json_end(t, '}');
 }
 
 static void add_others(Text *t, const Status *s, Family f)
@@ -87,6 +97,7 @@ static void add_family(Text *t, const Status *s, Family f)
         json_end(t, '}');
         add_others(t, s, f);
         add_last(t, &family->settled);
+        add_away(t, &family->settled);
         json_end(t, '}');
 }
 
@@ -129,6 +140,13 @@ static void add_destination(Text *t, const StatusDestination *d)
         json_begin(t, NULL, '{');
         json_string(t, "to", d->to);
         json_bool(t, "enabled", d->enabled);
+        add_word(t, "mac", d->mac);
+        json_string(t, "language", language_name(d->language));
+        json_begin(t, "families", '[');
+        for (Family f = 0; f < FAMILY_COUNT; f++)
+                if (d->family[f])
+                        json_string(t, NULL, family_key(f));
+        json_end(t, ']');
         add_families(t, "told", d->told);
         add_time(t, "told_at", d->told_at);
         json_string(t, "owed", status_owed_name(d->owed));

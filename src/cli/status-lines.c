@@ -219,19 +219,30 @@ static void add_family(Lines *l, const Status *s, Family f)
         }
 }
 
+static void add_last_line(Lines *l, const char *label, const char *address, WallTime since, WallTime until)
+{
+        _cleanup_text_ Text t = {0};
+
+        text_append_string(&t, address);
+        append_since(&t, since, until);
+        add_line(l, STYLE_FAINT, label, &t);
+}
+
+/* With the last time of none between two of them. */
 static void add_last(Lines *l, const AddressRecord *r, Family f)
 {
-        WallTime until = r->since;
+        const char *label = family_name(f);
 
         for (size_t i = 0; i < r->n_last; i++) {
-                _cleanup_text_ Text t = {0};
                 char text[IP_ADDRESS_TEXT_MAX];
 
+                if (address_record_was_away(r, i)) {
+                        add_last_line(l, label, _("none"), r->gone, r->back);
+                        label = NULL;
+                }
                 ip_address_format(&r->last[i], text);
-                text_append_string(&t, text);
-                append_since(&t, r->last_since[i], until);
-                add_line(l, STYLE_FAINT, i == 0 ? family_name(f) : NULL, &t);
-                until = r->last_since[i];
+                add_last_line(l, label, text, r->last_since[i], address_record_until(r, i));
+                label = NULL;
         }
 }
 
@@ -289,6 +300,27 @@ static void add_owed(Lines *l, const Status *s, const StatusDestination *d)
         add_line(l, sad ? STYLE_BAD : STYLE_ADVICE, NULL, &t);
 }
 
+/* Whose phone it is, and what of the settings is not as with everybody. */
+static void add_wishes(Lines *l, const StatusDestination *d)
+{
+        const char *const words[] = {
+                *d->mac ? d->mac : NULL,
+                d->language == LANGUAGE_JA ? _("mail in Japanese") : NULL,
+                d->family[FAMILY_IPV4] && !d->family[FAMILY_IPV6] ? _("changes of IPv4 alone") : NULL,
+                d->family[FAMILY_IPV6] && !d->family[FAMILY_IPV4] ? _("changes of IPv6 alone") : NULL,
+        };
+        const char *separator = "";
+        _cleanup_text_ Text t = {0};
+
+        for (size_t i = 0; i < ELEMENTSOF(words); i++) {
+                if (!words[i])
+                        continue;
+                text_appendf(&t, "%s%s", separator, words[i]);
+                separator = ", ";
+        }
+        add_line(l, STYLE_FAINT, NULL, &t);
+}
+
 static void add_destination(Lines *l, const Status *s, const StatusDestination *d)
 {
         bool told = d->told[FAMILY_IPV4].known || d->told[FAMILY_IPV6].known;
@@ -304,6 +336,7 @@ static void add_destination(Lines *l, const Status *s, const StatusDestination *
         if (!d->enabled)
                 text_appendf(&t, "; %s", _("disabled in the settings"));
         add_line(l, told && d->wait == WAIT_NOTHING ? STYLE_GOOD : STYLE_PLAIN, d->to, &t);
+        add_wishes(l, d);
         if (d->wait != WAIT_NOTHING && d->wait != WAIT_DISABLED)
                 add_owed(l, s, d);
         add_failure(l, &d->failure);

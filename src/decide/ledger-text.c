@@ -47,7 +47,7 @@ static void begin_address(const char *type, Family f, const IpAddress *a, WallTi
         record_add_wall_time(t, "since", since);
 }
 
-static void write_address(const AddressRecord *r, Family f, Text *t)
+void address_record_write(const AddressRecord *r, Family f, Text *t)
 {
         begin_address("address", f, &r->address, r->since, t);
         record_add(t, "interface", r->interface);
@@ -57,7 +57,6 @@ static void write_address(const AddressRecord *r, Family f, Text *t)
                 record_add_wall_time(t, "back", r->back);
                 record_add_u64(t, "returned", r->returned);
         }
-        record_end(t);
 }
 
 static void write_addresses(const Ledger *l, Text *t)
@@ -67,7 +66,8 @@ static void write_addresses(const Ledger *l, Text *t)
 
                 if (!ip_address_is_set(&r->address) && r->n_last == 0)
                         continue;
-                write_address(r, f, t);
+                address_record_write(r, f, t);
+                record_end(t);
                 for (size_t i = 0; i < r->n_last; i++) {
                         begin_address("last", f, &r->last[i], r->last_since[i], t);
                         record_end(t);
@@ -191,24 +191,25 @@ static int read_family(const Record *r, Family *ret)
         return family && family_from_key(family, ret) >= 0 ? 0 : -EBADMSG;
 }
 
+int address_record_read(const Record *r, Family f, AddressRecord *ret)
+{
+        if (record_get_family_address(r, "address", f, &ret->address) <= 0 ||
+            record_get_wall_time(r, "since", &ret->since) < 0 ||
+            record_get_string(r, "interface", ret->interface, sizeof(ret->interface)) < 0 ||
+            record_get_optional_u64(r, "number", &ret->number) < 0 ||
+            record_get_optional_u64(r, "returned", &ret->returned) < 0)
+                return -EBADMSG;
+        if (ret->returned > 0 && (record_get_wall_time(r, "gone", &ret->gone) < 0 ||
+                                  record_get_wall_time(r, "back", &ret->back) < 0))
+                return -EBADMSG;
+        return 0;
+}
+
 static int read_address(const Record *r, Ledger *l)
 {
         Family f;
-        AddressRecord *a;
 
-        if (read_family(r, &f) < 0)
-                return -EBADMSG;
-        a = &l->addresses[f];
-        if (record_get_family_address(r, "address", f, &a->address) <= 0 ||
-            record_get_wall_time(r, "since", &a->since) < 0 ||
-            record_get_string(r, "interface", a->interface, sizeof(a->interface)) < 0 ||
-            record_get_optional_u64(r, "number", &a->number) < 0 ||
-            record_get_optional_u64(r, "returned", &a->returned) < 0)
-                return -EBADMSG;
-        if (a->returned > 0 &&
-            (record_get_wall_time(r, "gone", &a->gone) < 0 || record_get_wall_time(r, "back", &a->back) < 0))
-                return -EBADMSG;
-        return 0;
+        return read_family(r, &f) < 0 ? -EBADMSG : address_record_read(r, f, &l->addresses[f]);
 }
 
 static int read_last(const Record *r, Ledger *l)

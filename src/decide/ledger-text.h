@@ -13,6 +13,7 @@
  *     mail id= ... goes= go= due=                       then its recipients
  *     recipient to= */
 
+#include "base/record.h"
 #include "decide/ledger.h"
 
 /* Appends the document to T. 0 or -ENOMEM. */
@@ -21,3 +22,8 @@ int ledger_format(const Ledger *l, Text *t);
 /* Reads SIZE octets of DATA (followed by a NUL, changed on the way). 0; -ENOMEM; -EBADMSG where it is
  * damaged; -EPROTONOSUPPORT where it is whole but of another version. */
 int ledger_parse(char *data, size_t size, Ledger **ret);
+
+/* The address record, which the status has too: begun and not ended, so that more may follow. */
+void address_record_write(const AddressRecord *r, Family f, Text *t);
+/* Its fields behind the family. 0 or -EBADMSG. */
+int address_record_read(const Record *r, Family f, AddressRecord *ret);

@@ -328,3 +328,18 @@ void ledger_addresses(const Ledger *l, IpAddress ret[static FAMILY_COUNT])
         for (Family f = 0; f < FAMILY_COUNT; f++)
                 ret[f] = l->addresses[f].address;
 }
+
+/* Addresses are numbered as they settle; RETURNED is the one that ended the last time of none. */
+bool address_record_was_away(const AddressRecord *r, size_t i)
+{
+        uint64_t next = r->number - i + !ip_address_is_set(&r->address);
+
+        return r->returned > 0 && r->returned == next;
+}
+
+WallTime address_record_until(const AddressRecord *r, size_t i)
+{
+        if (address_record_was_away(r, i))
+                return r->gone;
+        return i == 0 ? r->since : r->last_since[i - 1];
+}

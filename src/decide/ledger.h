@@ -150,3 +150,8 @@ int ledger_add_mail(Ledger *l, MailRecord **ret);
 
 /* The settled addresses; unset where a family has none. */
 void ledger_addresses(const Ledger *l, IpAddress ret[static FAMILY_COUNT]);
+
+/* Was there none between the I-th address before and the one that followed it? */
+bool address_record_was_away(const AddressRecord *r, size_t i);
+/* Until when the I-th address before was there. */
+WallTime address_record_until(const AddressRecord *r, size_t i);

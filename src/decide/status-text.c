@@ -2,6 +2,7 @@
 #include "decide/status-text.h"
 
 #include "base/string-util.h"
+#include "decide/ledger-text.h"
 #include "decide/notice-text.h"
 
 /* The reader trusts the file no further than the checksum goes: whoever runs `ipherald status` may have
@@ -120,9 +121,7 @@ static void write_family(const StatusFamily *s, Family f, Text *t)
 {
         char candidate[IP_ADDRESS_TEXT_MAX];
 
-        begin_address(t, "address", f, &s->settled.address);
-        record_add(t, "interface", s->settled.interface);
-        record_add_wall_time(t, "since", s->settled.since);
+        address_record_write(&s->settled, f, t);
         ip_address_format(&s->candidate.address, candidate);
         record_add(t, "candidate", candidate);
         record_add(t, "candidate-interface", s->candidate.interface);
@@ -153,6 +152,10 @@ static void write_destination(const StatusDestination *d, Text *t)
         record_add(t, "to", d->to);
         add_bool(t, "enabled", d->enabled);
         add_bool(t, "sending", d->sending);
+        record_add(t, "mac", *d->mac ? d->mac : NULL);
+        record_add(t, "language", language_name(d->language));
+        for (Family f = 0; f < FAMILY_COUNT; f++)
+                add_bool(t, family_key(f), d->family[f]);
         for (Family f = 0; f < FAMILY_COUNT; f++)
                 if (d->told[f].known)
                         record_add_address(t, "told", f, &d->told[f].address);
@@ -233,7 +236,6 @@ static int read_family_address(const Record *r, Family *ret_family, IpAddress *r
 static int read_address(const Record *r, Status *s)
 {
         const char *reason = record_get(r, "reason");
-        AddressRecord *settled;
         IpAddress address;
         StatusFamily *to;
         Family f;
@@ -241,10 +243,7 @@ static int read_address(const Record *r, Status *s)
         if (read_family_address(r, &f, &address) < 0)
                 return -EBADMSG;
         to = &s->family[f];
-        settled = &to->settled;
-        settled->address = address;
-        if (record_get_string(r, "interface", settled->interface, sizeof(settled->interface)) < 0 ||
-            record_get_wall_time(r, "since", &settled->since) < 0 ||
+        if (address_record_read(r, f, &to->settled) < 0 ||
             record_get_family_address(r, "candidate", f, &to->candidate.address) <= 0 ||
             record_get_string(r, "candidate-interface", to->candidate.interface, IFNAMSIZ) < 0 || !reason ||
             selection_reason_from_name(reason, &to->reason) < 0 ||
@@ -307,12 +306,26 @@ static int read_told(const Record *r, StatusDestination *d)
         return record_get_wall_time(r, "told-at", &d->told_at) < 0 ? -EBADMSG : 0;
 }
 
+/* What the settings say of it. */
+static int read_wishes(const Record *r, StatusDestination *d)
+{
+        const char *mac = record_get(r, "mac"), *language = record_get(r, "language");
+
+        if (!language || language_from_name(language, &d->language) < 0 ||
+            (mac && (parse_mac(mac, d->mac) < 0 || !streq(mac, d->mac))))
+                return -EBADMSG;
+        for (Family f = 0; f < FAMILY_COUNT; f++)
+                if (get_bool(r, family_key(f), &d->family[f]) < 0)
+                        return -EBADMSG;
+        return get_bool(r, "enabled", &d->enabled);
+}
+
 static int read_destination(const Record *r, Status *s)
 {
         const char *to = record_get(r, "to"), *owed = record_get(r, "owed"), *wait = record_get(r, "wait");
         StatusDestination d = {0}, *grown;
 
-        if (!to || !mail_address_is_valid(to) || get_bool(r, "enabled", &d.enabled) < 0 ||
+        if (!to || !mail_address_is_valid(to) || read_wishes(r, &d) < 0 ||
             get_bool(r, "sending", &d.sending) < 0 || read_told(r, &d) < 0 || !owed ||
             status_owed_from_name(owed, &d.owed) < 0 || !wait || wait_from_name(wait, &d.wait) < 0 ||
             get_due(r, "due", &d.due) < 0 || read_failure(r, &d.failure) < 0)

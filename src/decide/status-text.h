@@ -7,11 +7,13 @@
  *     service pid= started-at= boot= since= config= settings= [ledger=unwritable]
  *     mail enabled= [server=] sending=
  *     selection heard= settled= [settles-at=]
- *     address family= address= interface= since= candidate= candidate-interface= [reason= tunnel= asked=]
+ *     address family= address= since= interface= number= [gone= back= returned=]
+ *             candidate= candidate-interface= reason= tunnel= asked=
  *     last family= address= since=                      newest first
  *     other family= address= interface=
  *     account [held=] tries= due= [failed-at= outcome= step= code= enhanced= text= cause= hint= at-server=]
- *     destination to= enabled= sending= [told-ipv4= told-ipv6= told-at=] owed= wait= [due=]
+ *     destination to= enabled= sending= [mac=] language= ipv4= ipv6=
+ *             [told-ipv4= told-ipv6= told-at=] owed= wait= [due=]
  *             [attempted-ipv4= ...] [failed-at= ...] */
 
 #include "decide/status.h"

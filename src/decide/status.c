@@ -73,6 +73,14 @@ static bool is_sending(const Delivery *d, const char *to)
         return false;
 }
 
+static void take_settings(const DestinationSettings *settings, StatusDestination *ret)
+{
+        ret->enabled = settings->enabled;
+        string_copy(ret->mac, sizeof(ret->mac), settings->mac);
+        ret->language = settings->language;
+        memcpy(ret->family, settings->family, sizeof(ret->family));
+}
+
 static int take_destination(const StatusInput *in, const DestinationRecord *record, StatusDestination *ret)
 {
         const DestinationSettings *settings = settings_destination(in->settings, record->to);
@@ -82,7 +90,8 @@ static int take_destination(const StatusInput *in, const DestinationRecord *reco
         ret->to = strdup(record->to);
         if (!ret->to)
                 return -ENOMEM;
-        ret->enabled = settings && settings->enabled;
+        if (settings)
+                take_settings(settings, ret);
         ret->sending = is_sending(in->sending, record->to);
         memcpy(ret->told, record->told, sizeof(ret->told));
         ret->told_at = record->told_at;

@@ -46,7 +46,11 @@ typedef enum StatusOwed {
 
 typedef struct StatusDestination {
         char *to;
-        bool enabled, sending; /* sending: in the session under way, and open */
+        bool sending; /* in the session under way, and open */
+        bool enabled; /* this and the next three: as in the settings */
+        char mac[MAC_TEXT_MAX];
+        Language language;
+        bool family[FAMILY_COUNT];
         Told told[FAMILY_COUNT];
         WallTime told_at;
         StatusOwed owed;

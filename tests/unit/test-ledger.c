@@ -214,6 +214,31 @@ static void what_went_is_named_when_it_returns(void **state)
         world_done(&w);
 }
 
+static void a_time_of_none_lies_between_two_addresses(void **state)
+{
+        AddressRecord r = {.address = ip("203.0.113.3"),
+                           .number = 3,
+                           .returned = 3,
+                           .gone.seconds = 50,
+                           .since.seconds = 60,
+                           .n_last = 2,
+                           .last_since = {{20, 0}, {10, 0}}};
+
+        assert_true(address_record_was_away(&r, 0) && !address_record_was_away(&r, 1));
+        assert_int_equal(address_record_until(&r, 0).seconds, 50);
+        assert_int_equal(address_record_until(&r, 1).seconds, 20);
+        r.returned = 2; /* the one before the last came back */
+        r.gone.seconds = 15;
+        assert_true(!address_record_was_away(&r, 0) && address_record_was_away(&r, 1));
+        assert_int_equal(address_record_until(&r, 0).seconds, 60);
+        assert_int_equal(address_record_until(&r, 1).seconds, 15);
+        r.address = (IpAddress){0}; /* and is gone again */
+        r.number = 2;
+        assert_true(!address_record_was_away(&r, 0) && address_record_was_away(&r, 1));
+        r.returned = 0;
+        assert_false(address_record_was_away(&r, 0) || address_record_was_away(&r, 1));
+}
+
 static void refuse_login(World *w)
 {
         Delivery *d = world_plan(w);
@@ -305,6 +330,7 @@ int main(void)
                 cmocka_unit_test(a_go_that_lies_ahead_tells_of_a_new_boot),
                 cmocka_unit_test(a_disabled_destination_keeps_its_record),
                 cmocka_unit_test(what_went_is_named_when_it_returns),
+                cmocka_unit_test(a_time_of_none_lies_between_two_addresses),
                 cmocka_unit_test(a_held_login_is_tried_once_from_a_new_public_address),
                 cmocka_unit_test(new_public_addresses_try_a_held_login_three_times_a_day),
         };

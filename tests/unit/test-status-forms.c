@@ -127,6 +127,13 @@ static void a_person_reads_aligned_lines(void **state)
         s.family[FAMILY_IPV4].settled.n_last = 1;
         s.family[FAMILY_IPV4].settled.last[0] = ip("203.0.113.8");
         s.family[FAMILY_IPV4].settled.last_since[0].seconds = WALL.seconds - 90000 - 3700;
+        string_copy(destinations[0].mac, MAC_TEXT_MAX, "02:00:5e:10:00:01");
+        destinations[0].language = LANGUAGE_JA;
+        destinations[0].family[FAMILY_IPV4] = true;
+        destinations[1].family[FAMILY_IPV4] = destinations[1].family[FAMILY_IPV6] = true;
+        s.family[FAMILY_IPV4].settled.number = s.family[FAMILY_IPV4].settled.returned = 2;
+        s.family[FAMILY_IPV4].settled.gone.seconds = WALL.seconds - 90000 - 40;
+        s.family[FAMILY_IPV4].settled.back.seconds = WALL.seconds - 90000;
         status_lines(&s, &form, &t);
         assert_string_equal(
                 t.data,
@@ -140,10 +147,12 @@ static void a_person_reads_aligned_lines(void **state)
                 "  IPv6  none: eth0 has no IPv6 address\n"
                 "\n"
                 "Addresses before\n"
-                "  IPv4  203.0.113.8, since 2025-11-23 13:58:20 (1 h 1 min)\n"
+                "  IPv4  none, since 2025-11-23 14:59:20 (40 s)\n"
+                "        203.0.113.8, since 2025-11-23 13:58:20 (1 h 1 min)\n"
                 "\n"
                 "Destinations\n"
                 "  me@example.com        told 203.0.113.9, no IPv6, 2025-11-24 16:00:00\n"
+                "                        02:00:5e:10:00:01, mail in Japanese, changes of IPv4 alone\n"
                 "  somebody@example.com  told nothing yet\n"
                 "                        owed 203.0.113.9: it failed, and something is to be mended; next "
                 "try "
@@ -166,11 +175,13 @@ static void a_program_reads_what_is_promised(void **state)
                 "\"settled\":true,\"settles_at\":null,\"addresses\":{\"ipv4\":{\"address\":\"203.0.113.9\","
                 "\"interface\":\"eth0\",\"scope\":\"documentation\",\"since\":\"2025-11-23T15:00:00+00:00\","
                 "\"now\":{\"address\":\"203.0.113.9\",\"interface\":\"\",\"scope\":\"documentation\","
-                "\"reason\":\"selected\",\"tunnel\":null},\"others\":[],\"last\":[]},\"ipv6\":{\"address\":"
+                "\"reason\":\"selected\",\"tunnel\":null},\"others\":[],\"last\":[],\"away\":null},\"ipv6\":"
+                "{\"address\":"
                 "null,"
                 "\"interface\":null,\"scope\":null,\"since\":null,\"now\":{\"address\":null,\"interface\":"
                 "null,"
-                "\"scope\":null,\"reason\":\"no-address\",\"tunnel\":null},\"others\":[],\"last\":[]}},"
+                "\"scope\":null,\"reason\":\"no-address\",\"tunnel\":null},\"others\":[],\"last\":[],"
+                "\"away\":null}},"
                 "\"mail\":{\"enabled\":true,\"server\":\"mail.example.com:587\",\"sending\":false,\"held\":"
                 "false,"
                 "\"tries\":0,\"next_try\":null,\"failure\":null},\"destinations\":[]}\n");

@@ -143,7 +143,12 @@ static Status *full_status(Scene *s)
                 (void)snprintf(address, sizeof(address), "203.0.113.%u", i);
                 world_settle(&s->world, address, "2001:db8::1");
         }
+        world_settle(&s->world, NULL, "2001:db8::1");
+        world_settle(&s->world, "203.0.113.9", "2001:db8::1");
         world_cut(&s->world, id);
+        string_copy(s->world.settings->destinations[0].mac, MAC_TEXT_MAX, "02:00:5e:10:00:01");
+        s->world.settings->destinations[0].language = LANGUAGE_JA;
+        s->world.settings->destinations[0].family[FAMILY_IPV6] = false;
         s->world.ledger->account.hold = (Hold){.active = true, .refusals = 2, .due = s->world.now + 9};
         s->settle.open = true;
         s->settle.since = s->settle.first = s->world.now;
@@ -169,6 +174,11 @@ static void what_is_written_is_read(void **state)
         assert_string_equal(read->service.config, "/etc/a b%.conf");
         assert_int_equal(read->family[FAMILY_IPV4].settled.n_last, LEDGER_LAST_ADDRESSES);
         assert_string_equal(read->family[FAMILY_IPV6].tunnel, "wg0");
+        assert_string_equal(read->destinations[0].mac, "02:00:5e:10:00:01");
+        assert_int_equal(read->destinations[0].language, LANGUAGE_JA);
+        assert_false(read->destinations[0].family[FAMILY_IPV6]);
+        assert_true(read->destinations[1].family[FAMILY_IPV6]);
+        assert_true(address_record_was_away(&read->family[FAMILY_IPV4].settled, 0));
         assert_int_equal(read->n_others, 2);
         assert_true(read->held && read->tries == 2);
         assert_true(read->settles_at == status->settles_at && read->settles_at != USEC_INFINITY);
@@ -219,7 +229,9 @@ static int parse_lines(unsigned version, const char *lines)
 }
 
 #define SINCE      " since=2026-11-24T00:00:00+00:00"
-#define ENTRY      "destination to=a@example.com enabled=yes sending=no told-at=2026-11-24T00:00:00+00:00 "
+#define TOLD       " told-at=2026-11-24T00:00:00+00:00 "
+#define WISHES     "destination to=a@example.com enabled=yes sending=no"
+#define ENTRY      WISHES " language=en ipv4=yes ipv6=yes" TOLD
 #define OTHER      "other family=ipv4 address=192.0.2.1\n"
 #define FOUR_OTHER OTHER OTHER OTHER OTHER
 
@@ -241,8 +253,13 @@ static void whole_but_wrong_is_refused(void **state)
                 "code=0\n",
                 ENTRY "owed=much wait=nothing\n",
                 ENTRY "owed=new wait=forever\n",
-                "destination to=nobody enabled=yes sending=no told-at=2026-11-24T00:00:00+00:00 owed=new "
-                "wait=ready\n",
+                "destination to=nobody enabled=yes sending=no language=en ipv4=yes ipv6=yes" TOLD
+                "owed=new wait=ready\n",
+                WISHES " language=fr ipv4=yes ipv6=yes" TOLD "owed=new wait=ready\n",
+                WISHES " language=en ipv4=yes" TOLD "owed=new wait=ready\n",
+                WISHES " mac=2:0:5e:10:0:1 language=en ipv4=yes ipv6=yes" TOLD "owed=new wait=ready\n",
+                "address family=ipv4 address=none" SINCE
+                " number=2 returned=2 candidate=none reason=selected\n",
         };
 
         assert_int_equal(parse_lines(1, ENTRY "owed=new wait=ready due=5\n"), 0);
