@@ -249,6 +249,30 @@ def test_the_line_goes(lab, service):
     assert re.search(rf"^  IPv4  {A}, since 20", text, re.M)
 
 
+def test_the_line_comes_back(lab, service):
+    lab.unplug()
+    wait_for(service, "no-address")
+    lab.plug()
+    lab.set_address(A)
+    read, _ = wait_for(service, "nothing")
+    ipv4 = read["addresses"]["ipv4"]
+    last, = ipv4["last"]
+    assert ipv4["address"] == last["address"] == A
+    assert ipv4["away"] == {"since": last["until"], "until": ipv4["since"]}
+    assert re.search(rf"^  IPv4  none, since 20\S+ \S+ \(\d+ s\)\n        {A}, since 20", shown(service), re.M)
+
+
+def test_what_the_settings_ask_for(lab, server):
+    lab.set_address(A)
+    phone = {"to": ME, "mac": "02-00-5E-10-00-01", "language": "ja", "families": "ipv4"}
+    service = lab.service(to=[phone, YOU]).start()
+    read, me = wait_for(service, "nothing")
+    assert (me["mac"], me["language"], me["families"]) == ("02:00:5e:10:00:01", "ja", ["ipv4"])
+    you = entry(read, YOU)
+    assert (you["mac"], you["language"], you["families"]) == (None, "en", ["ipv4", "ipv6"])
+    assert "  02:00:5e:10:00:01, mail in Japanese, changes of IPv4 alone\n" in shown(service)
+
+
 def test_bad_settings(lab, service):
     """At a reload the old ones are kept; at a start there are none."""
     good = service.config.read_text("utf-8")
@@ -350,7 +374,7 @@ def test_damaged(service, octets, said):
 @pytest.mark.parametrize("make, why", [
     (os.mkfifo, "it is no regular file"),
     (os.mkdir, "it is a folder"),
-    (lambda path: path.write_bytes(bytes(2 ** 23)), "it is too large"),
+    (lambda path: path.write_bytes(bytes(2 ** 24 + 1)), "it is too large"),
 ])
 def test_something_else_in_its_place(tmp_path, make, why):
     make(tmp_path / "status")
