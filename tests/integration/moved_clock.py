@@ -48,7 +48,11 @@ class MovedClock:
         nanoseconds = (int(seconds * 1e9) for seconds in (boottime, monotonic, wall))
         self._service.send(struct.pack("=qqqq", *nanoseconds, at_once))
         self._owed += 1
-        while wait and self._owed:
+        if wait:
+            self.wait_moved()
+
+    def wait_moved(self):
+        while self._owed:
             assert self._service.recv(1), "the service has ended"
             self._owed -= 1
 

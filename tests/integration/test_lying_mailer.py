@@ -3,6 +3,7 @@
 goes on."""
 
 import shutil
+import signal
 import subprocess
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 import service as service_module
 from lab import A
 from process import PATIENCE, until
+from test_mailer_killed import process_state, wait_until_stopped
 
 BEGIN = """\
 #!/usr/bin/python3
@@ -101,6 +103,23 @@ def test_behind_the_go(lie, script):
     assert service.stop() == 0
 
 
+def reload(service):
+    service.reload()
+    service.wait_line("^Settings read anew")
+
+
+def go_on(service, moved, seconds):
+    """So much time passes while the service stands still, and as soon as the mailer waits: for it, where its words fill
+    the socket, or for nothing."""
+    mailer = service.mailer()
+    service.kill(signal.SIGSTOP)
+    wait_until_stopped(service.pid)
+    until(lambda: process_state(mailer) == "S", "the mailer waits")
+    moved.stand_still(seconds)
+    service.kill(signal.SIGCONT)
+    moved.wait_moved()
+
+
 WAITS = {"silent": (SILENCE, 90, "was silent for 90 s"), "alive": (ALIVE, 3600, "got no further for an hour")}
 
 
@@ -111,11 +130,11 @@ def test_is_waited_for_no_longer(liar, moved, begin, wait):
     service = liar(begin + script).start(environment=moved.environment)
     service.wait_line("^Mail sending started:")
     if begin:
-        until(lambda: service.ledger.exists() and "sending=" in service.ledger.read_text("utf-8"), "the go")
-    moved.go_on(limit - 10, at_once=True)
-    service.reload()  # it is heard behind what the clock has brought about
-    service.wait_line("^Settings read anew")
-    moved.go_on(15, at_once=True)
+        until(lambda: service.ledger.exists() and "sending=" in service.ledger.read_text("utf-8"), "the go's record")
+        reload(service)  # it is heard behind the go
+    go_on(service, moved, limit - 10)
+    reload(service)  # and behind what the clock has brought about
+    go_on(service, moved, 15)
     line = service.wait_line("^Mail sending deferred:")
     assert why in line and ("step dot" in line) == bool(begin)
     assert len(service.matching("^Mail sending deferred:")) == 1
