@@ -437,6 +437,7 @@ def test_on_a_terminal(service):
             pass  # all of it was read
         os.close(ours)
         return octets.decode()
+    wait(service, lambda s: not s["mail"]["sending"])  # both are to see the same
     coloured, plain = seen(NO_COLOR=""), seen(NO_COLOR="1")
     assert "\033[32m" in coloured and "\033" not in plain
     assert [line.split("(")[0] for line in re.sub(r"\033\[\d*m", "", coloured).splitlines()] == \
