@@ -67,9 +67,11 @@ def unfit(request, authority):
 
 @pytest.fixture
 def two_addresses(tmp_path):
-    """A command that starts the mailer where two.example.com is 127.0.0.3 and 127.0.0.2, in this order."""
+    """A command that starts the mailer where two.example.com is 127.0.0.3 and 127.0.0.2, in this order, and
+    both.example.com ::1 and 127.0.0.1."""
     hosts = tmp_path / "hosts"
-    hosts.write_text("127.0.0.3 two.example.com\n127.0.0.2 two.example.com\n", encoding="ascii")
+    hosts.write_text("127.0.0.3 two.example.com\n127.0.0.2 two.example.com\n"
+                     "::1 both.example.com\n127.0.0.1 both.example.com\n", encoding="ascii")
     tmp_path.chmod(0o755)
     unshare = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--mount"]
     command = unshare + ["sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', hosts]

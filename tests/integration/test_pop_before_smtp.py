@@ -208,3 +208,15 @@ def test_a_reply_is_there_when_the_mailer_wakes(pop_login, good):
             sleep_until_answered(mailer, clock, hold)
             mailer.receive_until("step", "tls")
             clock.close()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_the_mail_server_has_both_families(address, pop_login, authority, two_addresses):
+    """The POP3 server has one: the mail server is tried by that alone, and from where the login came."""
+    context = authority.certificate(addresses=[address]).server_context()
+    with SmtpServer(Submission(), address) as smtp, SmtpServer(Pop3(context), address, context=context) as server:
+        packet = order(server="both.example.com", port=smtp.port, security="none", pop=(address, server.port, "tls"),
+                       **{**pop_login, "tls_name": None})
+        with MailerHarness(packet, command=two_addresses) as mailer:
+            assert mailer.run().outcome == "none"
+    assert len(mailer.tried()) == 2 and all(address in tried for tried in mailer.tried())
