@@ -56,10 +56,12 @@ def own_namespace():
 
 
 class Watch:
-    """The watch in a process; its lines are read as they come."""
+    """The watch in a process; its lines are read as they come. TRACER is a command that executes another one in its
+    own process."""
 
-    def __init__(self, *interfaces):
-        self.process = subprocess.Popen([WATCH_DUMP, *interfaces], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    def __init__(self, *interfaces, tracer=()):
+        self.process = subprocess.Popen([*tracer, WATCH_DUMP, *interfaces], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE)
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.process.stdout, selectors.EVENT_READ)
         self.rest = b""
@@ -100,8 +102,14 @@ class Watch:
         assert line is None, line
 
     def ask(self, what):
+        self.say(what)
+        return self.answer()
+
+    def say(self, what):
         self.process.stdin.write(what.encode() + b"\n")
         self.process.stdin.flush()
+
+    def answer(self):
         lines = []
         while (line := self.line(10)) != "end":
             assert line is not None
