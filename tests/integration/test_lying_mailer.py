@@ -23,8 +23,8 @@ def say(line):
 say("step outcome=none step=resolve code=0")
 """
 STEPS = ["resolve", "connect", "tls", "greeting", "ehlo", "starttls", "auth", "mail", "rcpt", "data"]
-NONSENSE = 's.send(b"\\0\\1\\2")\n'
 SILENCE = "import signal; signal.pause()\n"
+NONSENSE = 's.send(b"\\0\\1\\2")\n' + SILENCE  # it does not end by itself
 ALIVE = 'while True: say("alive")\n'  # as fast as it is heard
 
 
