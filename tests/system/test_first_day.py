@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """From the installed program to the first mail."""
 
+import json
 import re
 
 from lab import A, ACCOUNT, B, INTERFACE
@@ -58,6 +59,28 @@ def test_first_mail(home):
     home.wait_told()
     assert re.search(f'Status: "IPv4 {A} on wan0, IPv6 none; 1 of 1 destinations told"',
                      home.systemctl("status", "ipherald"))
+    status_is_for_everybody(home)
+
+
+def status_is_for_everybody(home):
+    """A user who owns nothing reads it while the service runs, and is told how to start it where it does not."""
+    def status(*options):
+        said = home.box.run("runuser", "-u", "games", "--", "sh", "-c", '"$@"; echo "exit $?"', "sh",
+                            "ipherald", "status", *options)
+        return said.rsplit("\n", 2)[:2]
+
+    said, result = status()
+    assert result == "exit 0" and f"\n  IPv4  {A} on wan0 (documentation), since 20" in said
+    assert f"\n  {READER}  told {A}, no IPv6, 20" in said
+    said, result = status("--json")
+    read = json.loads(said)
+    assert result == "exit 0" and read["pid"] == int(home.property("MainPID"))
+    assert read["destinations"][0]["told"] == {"ipv4": A, "ipv6": None}
+
+    home.systemctl("stop", "ipherald")
+    assert status() == ["ipherald status: the service is not running: sudo systemctl start ipherald", "exit 1"]
+    said, result = status("--json")
+    assert (json.loads(said), result) == ({"version": 1, "running": False}, "exit 1")
 
 
 def test_one_mail_by_hand(home):
