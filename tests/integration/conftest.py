@@ -11,6 +11,7 @@ from certificates import Authority
 from lab import A, Lab
 from mailer_harness import ACCOUNT, MAILER, USERS
 from moved_clock import MovedClock
+from namespaces import require_namespaces
 from service import is_built
 
 
@@ -83,8 +84,7 @@ def two_addresses(tmp_path):
 @pytest.fixture
 def lab():
     """Two machines and a cable. What the programs say is shown where the test fails."""
-    if "IPHERALD_TESTS_NAMESPACES" not in os.environ:
-        pytest.skip("not in namespaces of its own (tests/in-namespaces.sh)")
+    require_namespaces()
     assert is_built(), "no program in the build folder"
     made = Lab()
     yield made

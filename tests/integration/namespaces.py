@@ -6,9 +6,17 @@ import ctypes
 import os
 import subprocess
 
+import pytest
+
 CLONE_NEWNET = 0x40000000
 
 libc = ctypes.CDLL(None, use_errno=True)
+
+
+def require_namespaces():
+    """Skips a test that was not started by tests/in-namespaces.sh."""
+    if "IPHERALD_TESTS_NAMESPACES" not in os.environ:
+        pytest.skip("not in namespaces of its own (tests/in-namespaces.sh)")
 
 
 class Namespace:

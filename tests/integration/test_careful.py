@@ -2,11 +2,8 @@
 """A server that says it takes commands together, and does not: one session fails, the next ones send one command at a
 time, until a reload."""
 
-import shutil
-
 import pytest
 
-import service as service_module
 from lab import A, B, C
 from mailer_harness import MailerHarness, order
 from smtp_server import SmtpServer, Submission
@@ -57,13 +54,15 @@ SAID = "seems to lose commands that are sent together"
 
 
 @pytest.fixture
-def service(lab, monkeypatch):
-    monkeypatch.setattr(service_module, "PROGRAM", shutil.copy(service_module.PROGRAM, lab.folder))
-    mailer = lab.folder / "ipherald-mailer"
-    mailer.write_text(MAILER, "ascii")
-    mailer.chmod(0o755)
+def service(lab):
     lab.set_address(A)
-    return lab.service().start()
+    made = lab.service()
+    made.replace_mailer(MAILER)
+    return made.start()
+
+
+def order_of(service, number):
+    return (service.program.parent / f"order-{number}").read_text("utf-8")
 
 
 def test_45_service(lab, service):
@@ -71,11 +70,11 @@ def test_45_service(lab, service):
     for number, address in enumerate((B, C), 1):
         lab.set_address(address)
         service.wait_line(f"^Mail sending completed:.*{address}")
-        assert " careful=1" in (lab.folder / f"order-{number}").read_text("utf-8")
+        assert " careful=1" in order_of(service, number)
     service.reload()
     service.wait_line("^Settings read anew")
     lab.set_address(A)
     service.wait_line(f"^Mail sending completed:.*{A}")
-    assert [" careful=1" in (lab.folder / f"order-{n}").read_text("utf-8") for n in (0, 3)] == [False, False]
+    assert [" careful=1" in order_of(service, n) for n in (0, 3)] == [False, False]
     assert len(service.matching(SAID)) == 1
     assert " careful" not in service.ledger.read_text("utf-8")

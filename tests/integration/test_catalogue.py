@@ -2,11 +2,11 @@
 """Every transcript once more, over TCP and TLS, with the mailer that ships: the rows of tests/catalogue.txt that a
 server plays with replies and silence."""
 
-import os
 from pathlib import Path
 
 import pytest
 
+from namespaces import require_namespaces
 from standing_clock import StandingClock
 from transcript import transcripts
 from transcript_player import Player
@@ -19,8 +19,7 @@ BUFFERS = Path("/proc/sys/net/ipv4/tcp_wmem")
 @pytest.fixture(scope="module", autouse=True)
 def own_network():
     """The scripts' ports are those that the hints know."""
-    if "IPHERALD_TESTS_NAMESPACES" not in os.environ:
-        pytest.skip("not in namespaces of its own (tests/in-namespaces.sh)")
+    require_namespaces()
 
 
 @pytest.fixture

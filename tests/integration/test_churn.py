@@ -3,7 +3,6 @@
 mail too few, none too many. They pass side by side, and most of the time is the kernel's."""
 
 import concurrent.futures
-import os
 import pathlib
 import subprocess
 import time
@@ -15,6 +14,7 @@ import churn_ipv6
 from certificates import Authority
 from lab import SERVER, SILENCE
 from line import Line
+from namespaces import require_namespaces
 from service import is_built
 
 SIDE_BY_SIDE = 8
@@ -45,8 +45,7 @@ def authority():
 @pytest.fixture(scope="module")
 def outcomes(request, authority):
     """Of each scenario that was asked for: a future of what it told. Once all are over, the table is shown."""
-    if "IPHERALD_TESTS_NAMESPACES" not in os.environ:
-        pytest.skip("not in namespaces of its own (tests/in-namespaces.sh)")
+    require_namespaces()
     assert is_built(), "no program in the build folder"
     certificate = authority.certificate([SERVER])
     names = [item.callspec.params["name"] for item in request.session.items if item.fspath == request.fspath]

@@ -2,13 +2,11 @@
 """The wall clock is for people alone: what it says, and that somebody sets it, moves no wait but that for a
 certificate."""
 
-import shutil
 import time
 from datetime import datetime, timezone
 
 import pytest
 
-import service as service_module
 from lab import A, B, SILENCE
 from mail_server import First, cut
 
@@ -17,17 +15,16 @@ YEAR = 366 * DAY
 
 
 @pytest.fixture
-def with_its_clock(lab, moved, monkeypatch):
-    """The service's mailer has its wall clock."""
-    monkeypatch.setattr(service_module, "PROGRAM", shutil.copy(service_module.PROGRAM, lab.folder))
-    mailer = lab.folder / "ipherald-mailer"
-    mailer.write_text(f"#!/bin/sh\nexec {moved.mailer}\n", "ascii")
-    mailer.chmod(0o755)
+def with_its_clock(lab, moved):
+    """A service whose mailer has its wall clock."""
+    service = lab.service()
+    service.replace_mailer(f"#!/bin/sh\nexec {moved.mailer}\n")
+    return service.start(environment=moved.environment)
 
 
 def test_boot_in_1970(lab, moved, server, with_its_clock):
     """No clock chip: no certificate is valid yet. An NTP client sets the clock, and the mail goes out."""
-    service = lab.service().start(environment=moved.environment)
+    service = with_its_clock
     begin = int(time.time())
     moved.turn(-begin)
     lab.set_address(A)
@@ -45,7 +42,7 @@ def test_boot_in_1970(lab, moved, server, with_its_clock):
 
 def test_a_clock_that_is_set_in_the_middle_of_a_session(lab, moved, server, with_its_clock):
     """The mailer has the clock that it began with."""
-    service = lab.service().start(environment=moved.environment)
+    service = with_its_clock
     moved.turn(-40 * YEAR)
 
     def turn(peer, line):

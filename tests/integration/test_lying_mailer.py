@@ -2,13 +2,11 @@
 """A mailer that says what it should not. The service takes it for a stranger: one more failed try, and the service
 goes on."""
 
-import shutil
 import signal
 import subprocess
 
 import pytest
 
-import service as service_module
 from lab import A
 from process import PATIENCE, until
 from test_mailer_killed import process_state, wait_until_stopped
@@ -66,16 +64,13 @@ BEHIND_THE_GO = {
 
 
 @pytest.fixture
-def liar(lab, monkeypatch):
+def liar(lab):
     """A service, not started, whose mailer is SCRIPT."""
     def make(script, **settings):
-        program = shutil.copy(service_module.PROGRAM, lab.folder)
-        mailer = lab.folder / "ipherald-mailer"
-        mailer.write_text(BEGIN + script + "\n", "ascii")
-        mailer.chmod(0o755)
-        monkeypatch.setattr(service_module, "PROGRAM", program)
         lab.set_address(A)
-        return lab.service(unknown_wait=1800, **settings)
+        service = lab.service(unknown_wait=1800, **settings)
+        service.replace_mailer(BEGIN + script + "\n")
+        return service
     return make
 
 

@@ -13,6 +13,7 @@ import pytest
 from certificates import Authority
 from lab import A, B, SERVER, SILENCE
 from line import WAN, Line
+from namespaces import require_namespaces
 from process import until
 from watch_process import (RTM_DELADDR, RTM_NEWADDR, Watch, address_message, ip, kernel_addresses, own_namespace, send,
                            storm, wait_until_true)
@@ -108,8 +109,7 @@ def test_storm_while_it_runs(namespace):
 
 @pytest.fixture
 def line():
-    if "IPHERALD_TESTS_NAMESPACES" not in os.environ:
-        pytest.skip("not in namespaces of its own (tests/in-namespaces.sh)")
+    require_namespaces()
     folder = pathlib.Path("/run/overrun-certificates")
     folder.mkdir()
     authority = Authority(folder)

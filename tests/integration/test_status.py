@@ -13,11 +13,11 @@ import zlib
 
 import pytest
 
-import service as service_module
 from lab import A, ACCOUNT, B, INTERFACE, PASSWORD, SERVER
 from mail_server import Hold, cut
 from overlay import mount, umount
 from process import PATIENCE, until
+from service import PROGRAM
 
 ME, YOU = "me@example.com", "you@example.com"
 # A locale's name, whatever its content, is all that the choice of the language takes.
@@ -26,7 +26,7 @@ NOBODY = 65534
 
 
 def command(service, *options):
-    return [str(service_module.PROGRAM), "status", f"--runtime-dir={service.folder}/runtime", *options]
+    return [str(PROGRAM), "status", f"--runtime-dir={service.folder}/runtime", *options]
 
 
 def run(argv, **options):
@@ -325,7 +325,7 @@ def test_down(service):
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == ("ipherald status: the service is not running: "
                            f"ipherald run --runtime-dir {service.folder}/runtime\n")
-    done = run([str(service_module.PROGRAM), "status"])
+    done = run([str(PROGRAM), "status"])
     assert done.stderr == "ipherald status: the service is not running: sudo systemctl start ipherald\n"
     done = run([str(service_module.PROGRAM), "status", "--runtime-dir=/run/ipherald/"])
     assert done.stderr == "ipherald status: the service is not running: ipherald run --runtime-dir /run/ipherald/\n"

@@ -11,10 +11,10 @@ import subprocess
 
 import pytest
 
-import service as service_module
 from lab import A, ACCOUNT, PASSWORD, SERVER, SERVER_ADDRESS
 from mail_server import Hold
 from process import PATIENCE, Process, wait_end
+from service import PROGRAM
 
 WRONG = "a wrong password"
 # A locale's name, whatever its content, is all that the choice of the language takes.
@@ -359,11 +359,12 @@ def test_as_a_user(lab, server):
     folder = lab.folder / "bin"
     folder.mkdir()
     for name in ("ipherald", "ipherald-mailer"):
-        shutil.copy(service_module.PROGRAM.with_name(name), folder)
+        shutil.copy(PROGRAM.with_name(name), folder)
     service = lab.service()
+    service.program = folder / "ipherald"
     shutil.chown(service.folder / "credentials" / "ipherald.smtp-password", 1000)
     setpriv = ["setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", "--bounding-set=-all", "--"]
-    argv = [folder / "ipherald" if word == str(service_module.PROGRAM) else word for word in service.command("test")]
+    argv = service.command("test")
     done = run([*argv[:argv.index("--") + 1], *setpriv, *argv[argv.index("--") + 1:]])
     assert done.returncode == 0, done.stdout + done.stderr
     server.wait_mails(1)

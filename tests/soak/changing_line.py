@@ -4,7 +4,7 @@
 from lab import INTERFACE
 
 
-class Line:
+class ChangingLine:
     """`now` is what is true: the address of each family, or None."""
 
     def __init__(self, lab, random):

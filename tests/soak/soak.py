@@ -21,7 +21,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests" / "integration"))
 
 # pylint: disable=wrong-import-position
-from changing_line import Line
+from changing_line import ChangingLine
 from lab import ACCOUNT, PASSWORD, SERVER_ADDRESS, Lab
 from post import Post
 from process import until
@@ -44,7 +44,7 @@ class Soak:
         self._random = random.Random(seed)
         self._lab = lab
         self.log = collections.deque(maxlen=200)  # of the services, and what went wrong between
-        self.line = Line(lab, self._random)
+        self.line = ChangingLine(lab, self._random)
         self.post = Post(lab.server, SERVER_ADDRESS, 587, lab.certificate.server_context(), {ACCOUNT: PASSWORD},
                          random.Random(seed + 1))
         self.lasting = self._service("lasting", ["reader1@example.com", "reader3@example.com"])

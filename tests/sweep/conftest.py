@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-import os
 import pathlib
 import sys
 
@@ -8,13 +7,13 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
 
 from lab import Lab  # noqa: E402
+from namespaces import require_namespaces  # noqa: E402
 from service import is_built  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def lab():
-    if "IPHERALD_TESTS_NAMESPACES" not in os.environ:
-        pytest.skip("not in namespaces of its own (tests/in-namespaces.sh)")
+    require_namespaces()
     assert is_built(), "no program in the build folder"
     made = Lab()
     yield made

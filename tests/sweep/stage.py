@@ -59,11 +59,8 @@ class Stage:
         self.service = lab.service(to=READERS[:1], port=2000 + number, quiet=0, limit=0, security=security, **auth)
         # How often the status is written, which nothing depends on, varies with the kernel's messages.
         self.service.folders = [option for option in self.service.folders if "runtime" not in option]
-        self._bin = self.service.folder / "bin"
-        self._bin.mkdir()
-        self.service.program = shutil.copy(BUILD / "ipherald", self._bin)
         self._mailer = BUILD / "ipherald-mailer"
-        self._armed = self._bin / "armed"
+        self._armed = self.service.folder / "armed"
         self._log = self.service.folder / "trace"
         self.state = self.service.folder / "state"
         self._told = self.service.folder / "told"
@@ -93,10 +90,8 @@ class Stage:
         return [f"--trace={point.name}", f"--inject={point.name}:{how}:when={point.number}"]
 
     def _follow_first_mailer(self, *command):
-        script = self._bin / "ipherald-mailer"
-        script.write_text(f"#!/bin/sh\n/bin/rm {self._armed} 2>/dev/null || exec {self._mailer}\n"
-                          f"exec {shlex.join(command)} {self._mailer}\n", "ascii")
-        script.chmod(0o755)
+        self.service.replace_mailer(f"#!/bin/sh\n/bin/rm {self._armed} 2>/dev/null || exec {self._mailer}\n"
+                                    f"exec {shlex.join(command)} {self._mailer}\n")
 
     def _plant(self, program, options):
         """PROGRAM, "service" or "mailer", runs under strace in its first life."""
