@@ -2,6 +2,7 @@
 """A program that runs beside the test, and its lines as they come."""
 
 import os
+import pathlib
 import re
 import select
 import signal
@@ -19,6 +20,15 @@ def until(condition, what, deadline=PATIENCE):
     while not condition():
         assert time.monotonic() < end, f"did not come: {what}"
         tick.wait(0.005)
+
+
+def process_state(pid):
+    """R, S, T, Z ... as in proc_pid_stat(5)."""
+    return pathlib.Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0]
+
+
+def wait_until_stopped(pid):
+    until(lambda: process_state(pid) == "T", "a stopped process")
 
 
 class Process:

@@ -6,7 +6,8 @@ import signal
 
 from lab import A, SERVER_ADDRESS
 from mail_server import Hold
-from test_mailer_killed import wait_until_it_waits, wait_until_stopped
+from process import wait_until_stopped
+from test_mailer_killed import wait_until_it_waits
 
 LIMIT = 45  # seconds without an answer
 SLACK = 30  # for the kernel's own timers, which retransmit less and less often

@@ -8,8 +8,7 @@ import subprocess
 import pytest
 
 from lab import A
-from process import PATIENCE, until
-from test_mailer_killed import process_state, wait_until_stopped
+from process import PATIENCE, process_state, until, wait_until_stopped
 
 BEGIN = """\
 #!/usr/bin/python3

@@ -13,7 +13,7 @@ import pytest
 
 from lab import A, SILENCE
 from mail_server import Hold
-from process import until, wait_end
+from process import process_state, until, wait_end, wait_until_stopped
 
 SIOCOUTQ = termios.TIOCOUTQ  # of a TCP socket: octets that its peer's kernel has not taken yet
 
@@ -28,14 +28,6 @@ def owing(lab, server):
 def kill(pid):
     os.kill(pid, signal.SIGKILL)
     wait_end(pid)
-
-
-def process_state(pid):
-    return pathlib.Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0]
-
-
-def wait_until_stopped(pid):
-    until(lambda: process_state(pid) == "T", "a stopped process")
 
 
 def unread_octets(pid):

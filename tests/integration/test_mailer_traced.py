@@ -4,11 +4,10 @@ hands it over only when the tracer has taken note."""
 
 import ctypes
 import os
-import pathlib
 
 from lab import A, B
 from mail_server import Hold
-from process import until
+from process import process_state, until
 
 PTRACE_SEIZE = 0x4206
 
@@ -21,10 +20,6 @@ def seize(pid):
         raise OSError(ctypes.get_errno(), "ptrace")
 
 
-def state(pid):
-    return pathlib.Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0]
-
-
 def test_the_service_hears_of_the_end_after_the_tracer(lab, server):
     hold = server.answers["QUIT"] = Hold()
     lab.set_address(A)
@@ -33,7 +28,7 @@ def test_the_service_hears_of_the_end_after_the_tracer(lab, server):
     mailer = service.mailer()
     seize(mailer)
     hold.release()
-    until(lambda: state(mailer) == "Z", "the mailer's end")
+    until(lambda: process_state(mailer) == "Z", "the mailer's end")
     assert server.stays_idle(0.5)  # the service has been shown the end, and can't have it yet
     os.waitpid(mailer, 0)
     until(lambda: not service.children(), "the service takes note")

@@ -327,7 +327,7 @@ def test_down(service):
                            f"ipherald run --runtime-dir {service.folder}/runtime\n")
     done = run([str(PROGRAM), "status"])
     assert done.stderr == "ipherald status: the service is not running: sudo systemctl start ipherald\n"
-    done = run([str(service_module.PROGRAM), "status", "--runtime-dir=/run/ipherald/"])
+    done = run([str(PROGRAM), "status", "--runtime-dir=/run/ipherald/"])
     assert done.stderr == "ipherald status: the service is not running: ipherald run --runtime-dir /run/ipherald/\n"
 
 
@@ -378,7 +378,7 @@ def test_damaged(service, octets, said):
 ])
 def test_something_else_in_its_place(tmp_path, make, why):
     make(tmp_path / "status")
-    done = run([str(service_module.PROGRAM), "status", f"--runtime-dir={tmp_path}"])
+    done = run([str(PROGRAM), "status", f"--runtime-dir={tmp_path}"])
     assert (done.returncode, done.stderr) == (1, f"ipherald status: {tmp_path}/status: {why}\n")
 
 

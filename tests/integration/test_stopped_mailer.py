@@ -12,9 +12,9 @@ import pytest
 
 from lab import A, SERVER, SERVER_ADDRESS, SILENCE
 from mail_server import Hold
-from process import PATIENCE, until
+from process import PATIENCE, until, wait_until_stopped
 from smtp_server import Closed
-from test_mailer_killed import stop_between_go_and_dot, wait_until_stopped
+from test_mailer_killed import stop_between_go_and_dot
 
 LIMIT = 90  # seconds of silence
 UNKNOWN_WAIT = 1800

@@ -7,10 +7,10 @@ import signal
 from lab import A
 from mail_server import Hold
 from mailer_harness import MailerHarness, order
-from process import until
+from process import until, wait_until_stopped
 from smtp_server import SmtpServer, Submission
 from standing_clock import StandingClock
-from test_mailer_killed import unread_octets, wait_until_it_waits, wait_until_stopped
+from test_mailer_killed import unread_octets, wait_until_it_waits
 
 SLEEP = 8 * 3600  # seconds
 

@@ -15,7 +15,7 @@ import zlib
 
 from calls import read_calls
 from lab import A, B
-from process import until
+from process import process_state, until
 from service import BUILD
 
 READERS = ["me@example.com", "you@example.com"]
@@ -128,8 +128,7 @@ class Stage:
     def _is_at_rest(self):
         """Without a mailer, and asleep: under strace each call shows as a stop."""
         try:
-            return not self.service.children() and \
-                pathlib.Path(f"/proc/{self.service.pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] in "SZ"
+            return not self.service.children() and process_state(self.service.pid) in "SZ"
         except (FileNotFoundError, ProcessLookupError):
             return True
 
