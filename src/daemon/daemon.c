@@ -447,7 +447,7 @@ static int start(Daemon *d)
         int r;
 
         read_boot_id(boot_id);
-        d->status = status_begin(d->options->runtime_dir, boot_id, d->options->config, &d->service);
+        d->status = status_begin(d->options->runtime_dir, d->options->config, &d->service);
         if (d->options->dry_run)
                 r = ledger_new(boot_id, &d->ledger);
         else {

@@ -38,8 +38,7 @@ static int open_folder(const char *path, StatusFile **ret)
         return 0;
 }
 
-StatusFile *status_begin(const char *path, const char *boot_id, const char *config,
-                         StatusService *ret_service)
+StatusFile *status_begin(const char *path, const char *config, StatusService *ret_service)
 {
         StatusService service = {.pid = (uint64_t)getpid(), .since = clock_wall()};
         StatusFile *f = NULL;
@@ -50,7 +49,6 @@ StatusFile *status_begin(const char *path, const char *boot_id, const char *conf
                          "Can't use the runtime folder %s: %s; `ipherald status` has nothing to read", path,
                          strerror(-r));
         (void)process_started_at(getpid(), &service.started_at);
-        string_copy(service.boot_id, sizeof(service.boot_id), boot_id);
         string_make_harmless(config, strlen(config), service.config, sizeof(service.config));
         *ret_service = service;
         return f;
@@ -126,7 +124,6 @@ int status_file_read(const char *path, Status **ret)
         _cleanup_(state_dir_freep) StateDir *dir = NULL;
         _cleanup_(status_freep) Status *s = NULL;
         _cleanup_free_ char *data = NULL;
-        char boot_id[BOOT_ID_MAX];
         size_t size;
         int r = state_dir_open(path, &dir);
 
@@ -136,9 +133,7 @@ int status_file_read(const char *path, Status **ret)
                 r = status_parse(data, size, &s);
         if (r < 0)
                 return r;
-        read_boot_id(boot_id);
-        if (!streq(boot_id, s->service.boot_id) ||
-            !process_runs((pid_t)s->service.pid, s->service.started_at))
+        if (!process_runs((pid_t)s->service.pid, s->service.started_at))
                 return -ESRCH;
         *ret = TAKE_PTR(s);
         return 0;

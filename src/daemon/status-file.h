@@ -12,8 +12,7 @@ typedef struct StatusFile StatusFile;
 
 /* The service begins, as RET_SERVICE says. The file will stand in the existing folder PATH; NULL where that
  * is NULL, or can't be had, which is logged: the service does without. */
-StatusFile *status_begin(const char *path, const char *boot_id, const char *config,
-                         StatusService *ret_service);
+StatusFile *status_begin(const char *path, const char *config, StatusService *ret_service);
 /* Removes the file, where it is F's. */
 StatusFile *status_file_free(StatusFile *f);
 

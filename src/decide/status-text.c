@@ -89,7 +89,6 @@ static void write_service(const Status *s, Text *t)
         record_begin(t, "service");
         record_add_u64(t, "pid", v->pid);
         record_add_u64(t, "started-at", v->started_at);
-        record_add(t, "boot", v->boot_id);
         record_add_wall_time(t, "since", v->since);
         record_add(t, "config", v->config);
         record_add(t, "settings", status_settings_name(v->settings));
@@ -197,7 +196,6 @@ static int read_service(const Record *r, Status *s)
 
         if (record_get_u64(r, "pid", 1, INT32_MAX, &v->pid) < 0 ||
             record_get_u64(r, "started-at", 0, UINT64_MAX, &v->started_at) < 0 ||
-            record_get_string(r, "boot", v->boot_id, sizeof(v->boot_id)) < 0 ||
             record_get_wall_time(r, "since", &v->since) < 0 ||
             record_get_string(r, "config", v->config, sizeof(v->config)) < 0 || !settings ||
             status_settings_from_name(settings, &v->settings) < 0)

@@ -4,7 +4,7 @@
 /* The state of the service as a document of line records (base/record.h), version 1: what the service writes
  * for `ipherald status`, and nobody else's interface.
  *
- *     service pid= started-at= boot= since= config= settings= [ledger=unwritable]
+ *     service pid= started-at= since= config= settings= [ledger=unwritable]
  *     mail enabled= [server=] sending=
  *     selection heard= settled= [settles-at=]
  *     address family= address= since= interface= number= [gone= back= returned=]

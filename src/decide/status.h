@@ -3,7 +3,7 @@
 
 /* The state of the service in one picture: what is settled, what each destination was told, what it is owed
  * and waits for. The service takes it from its ledger and settings, `ipherald status` reads it. It holds no
- * secret: whoever is on the machine may see it. Waits are CLOCK_BOOTTIME of the boot that it names. */
+ * secret: whoever is on the machine may see it. Waits are CLOCK_BOOTTIME. */
 
 #include "decide/failures.h"
 #include "decide/plan.h"
@@ -22,7 +22,6 @@ typedef enum StatusSettings {
 typedef struct StatusService {
         uint64_t pid,
                 started_at; /* as /proc/PID/stat has it: tells it from a later process of the same pid */
-        char boot_id[BOOT_ID_MAX];
         WallTime since;
         char config[STATUS_PATH_MAX]; /* the settings file, made harmless */
         StatusSettings settings;

@@ -30,7 +30,7 @@ static void scene_done(Scene *s)
 static Status *take(const Scene *s, const Delivery *sending)
 {
         const StatusInput input = {
-                .service = {.pid = 7, .started_at = 8, .boot_id = "boot-1", .config = "/etc/a b%.conf"},
+                .service = {.pid = 7, .started_at = 8, .config = "/etc/a b%.conf"},
                 .ledger = s->world.ledger,
                 .settings = s->world.settings,
                 .settle = &s->settle,
@@ -218,9 +218,8 @@ static int parse_lines(unsigned version, const char *lines)
         int r;
 
         record_begin_document(&text, "ipherald-status", version);
-        text_append_string(&text,
-                           "service pid=1 started-at=1 boot=x since=2026-11-24T00:00:00+00:00 config=/x "
-                           "settings=good\n");
+        text_append_string(&text, "service pid=1 started-at=1 since=2026-11-24T00:00:00+00:00 config=/x "
+                                  "settings=good\n");
         text_append_string(&text, lines);
         record_end_document(&text);
         r = status_parse(text.data, text.size, &read);
@@ -239,8 +238,8 @@ static void whole_but_wrong_is_refused(void **state)
 {
         static const char *const wrong[] = {
                 "nonsense a=b\n",
-                "service pid=0 started-at=1 boot=x" SINCE " config=/x settings=good\n",
-                "service pid=1 started-at=1 boot=x" SINCE " config=/x settings=fine\n",
+                "service pid=0 started-at=1" SINCE " config=/x settings=good\n",
+                "service pid=1 started-at=1" SINCE " config=/x settings=fine\n",
                 "mail enabled=perhaps sending=no\n",
                 "selection heard=yes settled=yes settles-at=never\n",
                 "address family=ipv4 address=2001:db8::1" SINCE " candidate=none reason=selected\n",
