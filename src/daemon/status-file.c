@@ -17,32 +17,21 @@
 #define STATUS_FILE_MODE  0644
 #define RETRY_DELAY_LEAST USEC_PER_SEC
 #define RETRY_DELAY_MOST  (60 * USEC_PER_SEC)
+#define LINE_MAX          512
 
 struct StatusFile {
-        StateDir *dir;
-        Text written;       /* what stands in the file; empty: not ours yet */
-        usec_t retry_delay; /* the last write failed, which was said; 0: it did not */
+        char line[LINE_MAX]; /* what the service manager was told last */
+        StateDir *dir;       /* NULL: there is no runtime folder */
+        Text written;        /* what stands in the file; empty: not ours yet */
+        usec_t retry_delay;  /* the last write failed, which was said; 0: it did not */
         usec_t retry_at;
 };
-
-static int open_folder(const char *path, StatusFile **ret)
-{
-        StatusFile *f = calloc(1, sizeof(StatusFile));
-        int r = f ? state_dir_open(path, &f->dir) : -ENOMEM;
-
-        if (r < 0) {
-                free(f);
-                return r;
-        }
-        *ret = f;
-        return 0;
-}
 
 StatusFile *status_begin(const char *path, const char *config, StatusService *ret_service)
 {
         StatusService service = {.pid = (uint64_t)getpid(), .since = clock_wall()};
-        StatusFile *f = NULL;
-        int r = path ? open_folder(path, &f) : 0;
+        StatusFile *f = calloc(1, sizeof(StatusFile));
+        int r = f && path ? state_dir_open(path, &f->dir) : 0;
 
         if (r < 0)
                 log_line(LOG_WARNING,
@@ -101,16 +90,26 @@ static void write_file(StatusFile *f, const Status *s)
         t = (Text){0};
 }
 
+/* Each line once: the notice waits for room in the manager's queue, and the service with it. */
+static void tell_manager(StatusFile *f, const Status *s)
+{
+        char line[LINE_MAX];
+
+        status_line(s, line, sizeof(line));
+        if (streq(line, f->line))
+                return;
+        (void)sd_notifyf(false, "STATUS=%s", line);
+        string_copy(f->line, sizeof(f->line), line);
+}
+
 void status_tell(const StatusInput *input, StatusFile *f)
 {
         _cleanup_(status_freep) Status *s = NULL;
-        char line[512];
 
-        if (status_take(input, &s) < 0)
+        if (!f || status_take(input, &s) < 0)
                 return;
-        status_line(s, line, sizeof(line));
-        (void)sd_notifyf(false, "STATUS=%s", line);
-        if (f)
+        tell_manager(f, s);
+        if (f->dir)
                 write_file(f, s);
 }
 

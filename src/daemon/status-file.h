@@ -10,15 +10,15 @@
 
 typedef struct StatusFile StatusFile;
 
-/* The service begins, as RET_SERVICE says. The file will stand in the existing folder PATH; NULL where that
- * is NULL, or can't be had, which is logged: the service does without. */
+/* The service begins, as RET_SERVICE says. The file will stand in the existing folder PATH. Where that is
+ * NULL, or can't be had, which is logged, the service does without. NULL: no memory. */
 StatusFile *status_begin(const char *path, const char *config, StatusService *ret_service);
 /* Removes the file, where it is F's. */
 StatusFile *status_file_free(StatusFile *f);
 
-/* Tells the state to systemd, as the line of `systemctl status`; and writes it into F, which may be NULL,
- * where it is another than the one in it. A failure is logged, once until it works again: nothing depends on
- * the file, but what stands in it is no longer true. */
+/* Tells the state to systemd, as the line of `systemctl status`, and writes it into F's file, each where it
+ * is another than before. F may be NULL: then nobody is told. A failure is logged, once until it works
+ * again: nothing depends on the file, but what stands in it is no longer true. */
 void status_tell(const StatusInput *input, StatusFile *f);
 /* When status_tell() is due although nothing has changed, because it failed; USEC_INFINITY: not at all. F
  * may be NULL. */
