@@ -29,9 +29,9 @@ CERTIFICATES = {
 }
 
 
-def refused_at_the_handshake(server, **options):
+def refused_at_the_handshake(server, outcome="insecure", **options):
     session = refused(server, **options)
-    assert (session.outcome, session.step) == ("insecure", "tls")
+    assert (session.outcome, session.step) == (outcome, "tls")
     assert not [c for peer in server.peers for c in peer.commands if "AUTH" in c.upper()]
     return session
 
@@ -44,8 +44,9 @@ def tls_server(context, security):
 @pytest.mark.parametrize("case", CERTIFICATES)
 def test_certificate(case, security, authority, login):
     options, words, hint = CERTIFICATES[case]
+    outcome = "out-of-date" if case.startswith("32-") else "insecure"
     with tls_server(authority.certificate(**options).server_context(), security) as server:
-        session = refused_at_the_handshake(server, security=security, **login)
+        session = refused_at_the_handshake(server, outcome, security=security, **login)
     assert words in session.cause
     assert session.hint == f"certificate-{hint}"
 
