@@ -57,11 +57,12 @@ def own_namespace():
 
 class Watch:
     """The watch in a process; its lines are read as they come. TRACER is a command that executes another one in its
-    own process."""
+    own process; no leaks are looked for in one that is traced, where the sanitizer can't."""
 
     def __init__(self, *interfaces, tracer=()):
+        environment = os.environ | ({"ASAN_OPTIONS": "detect_leaks=0"} if tracer else {})
         self.process = subprocess.Popen([*tracer, WATCH_DUMP, *interfaces], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE)
+                                        stdout=subprocess.PIPE, env=environment)
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.process.stdout, selectors.EVENT_READ)
         self.rest = b""
