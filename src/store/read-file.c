@@ -27,6 +27,8 @@ int read_file_at(int dir_fd, const char *path, int open_flags, size_t max, char 
                 return -errno;
         if (!S_ISREG(st.st_mode))
                 return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+        if (st.st_size > (off_t)max) /* what grows while it is read, or tells no size, is judged below */
+                return -EFBIG;
 
         for (;;) {
                 text_reserve(&t, CHUNK);
