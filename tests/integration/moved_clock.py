@@ -60,7 +60,7 @@ class MovedClock:
         """So much time passes, when the service has nothing to do but to wait; or AT_ONCE."""
         self._move(seconds, seconds, seconds, at_once)
 
-    def sleep(self, seconds):
+    def suspend(self, seconds):
         """The machine is suspended and wakes."""
         self._move(seconds, 0, seconds, True)
 

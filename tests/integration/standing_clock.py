@@ -43,7 +43,7 @@ class StandingClock:
         """Lets SECONDS pass, and the mailer do what is due then. False where that was to end."""
         return self._pass(seconds) and self.rest()
 
-    def sleep(self, seconds):
+    def suspend(self, seconds):
         """Of a mailer that is stopped: so much time has passed when it goes on, whatever there is for it."""
         self._ours.send(struct.pack("=Q", int(seconds * 1e6) | SLEPT))
 

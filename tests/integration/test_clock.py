@@ -110,7 +110,7 @@ def test_a_week_without_a_line(lab, moved, server):
     lab.unplug()
     service.wait_line("^Address gone:")
     for _ in range(7):
-        moved.sleep(DAY / 2)
+        moved.suspend(DAY / 2)
         moved.go_on(DAY / 2)
     lab.plug()
     lab.set_address(B)

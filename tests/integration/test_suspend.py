@@ -23,7 +23,7 @@ def sleep_until_answered(mailer, clock, hold):
     wait_until_stopped(mailer.pid)
     hold.release()
     until(lambda: unread_octets(mailer.pid) > 0, "the mailer's kernel has the reply")
-    clock.sleep(SLEEP)
+    clock.suspend(SLEEP)
     os.kill(mailer.pid, signal.SIGCONT)
 
 
@@ -50,7 +50,7 @@ def test_no_reply_is_there_when_the_mailer_wakes():
         mailer.answer(0)
         hold.wait_reached()
         assert clock.rest()
-        clock.sleep(SLEEP)
+        clock.suspend(SLEEP)
         report = mailer.receive_until("transaction")
         clock.close()
         mailer.run()
@@ -76,7 +76,7 @@ def told_once(server, service):
 
 def test_a_mailer_is_not_silent_because_the_machine_sleeps(lab, moved):
     server, hold, service = start(lab, moved)
-    moved.sleep(SLEEP)
+    moved.suspend(SLEEP)
     hold.release()
     told_once(server, service)
 
