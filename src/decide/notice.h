@@ -36,6 +36,7 @@ typedef struct Facts {
         Past past[FAMILY_COUNT];
         Language language;
         char mac[MAC_TEXT_MAX]; /* the label of who is told, or "" */
+        MailContent content;
 } Facts;
 
 typedef struct Notice {

@@ -29,6 +29,11 @@ Order *order_free(Order *o)
         for (size_t i = 0; i < o->n_notices; i++)
                 notice_done(&o->notices[i]);
         free(o->notices);
+        for (size_t i = 0; i < o->n_files; i++) {
+                free(o->files[i].name);
+                free(o->files[i].data);
+        }
+        free(o->files);
         free(o);
         return NULL;
 }

@@ -11,6 +11,14 @@
 
 #define ORDER_SIZE_MAX 65536
 
+/* A file that a notice's content names, as the mailer read it. */
+typedef struct OrderFile {
+        char *name;
+        char *data; /* a NUL follows; NULL where it could not be read */
+        size_t size;
+        int error; /* 0, or the negative errno of reading it */
+} OrderFile;
+
 typedef struct Order {
         MailSettings mail;
         char *credentials_dir; /* folder of the secrets; NULL: none, so a login fails as settings */
@@ -25,6 +33,8 @@ typedef struct Order {
         SelectedAddress others[SELECTION_OTHERS_MAX];
         size_t n_notices; /* 1 to SESSION_NOTICES_MAX; of a test also 0: log in, and leave */
         Notice *notices;
+        size_t n_files; /* no part of the packet */
+        OrderFile *files;
 } Order;
 
 /* Where ORDER logs in, as a session's steps have it: auth, or pop3. */

@@ -59,12 +59,23 @@ typedef struct MailSettings {
         char *certificate;     /* our own; NULL: none */
 } MailSettings;
 
+#define CONTENT_NAME_MAX 128 /* with the NUL */
+#define ATTACHMENTS_MAX  4
+
+/* What a mail is made of, by name: an absolute path, or a credential's name ("ipherald.NAME"). */
+typedef struct MailContent {
+        char template[CONTENT_NAME_MAX]; /* "": the built-in text; "short": the built-in short one */
+        size_t n_attachments;
+        char attachments[ATTACHMENTS_MAX][CONTENT_NAME_MAX];
+} MailContent;
+
 typedef struct DestinationSettings {
         char *to; /* its identity: the domain is in lower case */
         bool enabled;
         char mac[MAC_TEXT_MAX]; /* the phone's label, or "" */
         Language language;
         bool family[FAMILY_COUNT]; /* whose changes concern it */
+        MailContent content;
 } DestinationSettings;
 
 typedef struct Settings {
