@@ -161,6 +161,42 @@ bool octets_are_ascii(const char *data, size_t size)
         return true;
 }
 
+size_t octets_text_prefix(const char *data, size_t size)
+{
+        size_t i = 0;
+
+        while (i < size && data[i] != '\0') {
+                size_t n = utf8_sequence((const uint8_t *)data + i, size - i);
+
+                if (n == 0)
+                        break;
+                i += n;
+        }
+        return i;
+}
+
+/* One row of the table at a time. */
+size_t string_distance(const char *a, const char *b)
+{
+        size_t row[STRING_DISTANCE_MAX + 1];
+        size_t n = strnlen(b, STRING_DISTANCE_MAX);
+
+        for (size_t k = 0; k <= n; k++)
+                row[k] = k;
+        for (size_t i = 0; i < STRING_DISTANCE_MAX && a[i]; i++) {
+                size_t diagonal = row[0];
+
+                row[0] = i + 1;
+                for (size_t k = 0; k < n; k++) {
+                        size_t replaced = diagonal + (a[i] != b[k]), shorter = MIN(row[k], row[k + 1]);
+
+                        diagonal = row[k + 1];
+                        row[k + 1] = MIN(replaced, shorter + 1);
+                }
+        }
+        return row[n];
+}
+
 bool string_is_token(const char *s)
 {
         if (!*s)

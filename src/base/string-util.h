@@ -23,6 +23,14 @@ bool string_is_token(const char *s);
 /* No octet above 0x7f; NULs and controls may be among them. */
 bool octets_are_ascii(const char *data, size_t size);
 
+/* How many octets from the front are text: valid UTF-8 (RFC 3629) without a NUL. SIZE where all are. */
+size_t octets_text_prefix(const char *data, size_t size);
+
+/* Levenshtein's distance, by octets: how many are to be put in, taken out or replaced to make B of A. What
+ * lies behind STRING_DISTANCE_MAX octets counts as equal. */
+#define STRING_DISTANCE_MAX 64
+size_t string_distance(const char *a, const char *b);
+
 /* Equal but for ASCII case. */
 bool string_equal_nocase(const char *a, const char *b);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/string-util.h"
 #include "settings/key-set.h"
 #include "settings/settings.h"
 
@@ -130,28 +131,6 @@ bool settings_path_is_group(const char *path)
         return false;
 }
 
-/* Levenshtein's distance, one row at a time; what lies behind SETTINGS_PATH_MAX octets counts as equal. */
-static size_t edit_distance(const char *a, const char *b)
-{
-        size_t row[SETTINGS_PATH_MAX + 1];
-        size_t n = strnlen(b, SETTINGS_PATH_MAX);
-
-        for (size_t k = 0; k <= n; k++)
-                row[k] = k;
-        for (size_t i = 0; i < SETTINGS_PATH_MAX && a[i]; i++) {
-                size_t diagonal = row[0];
-
-                row[0] = i + 1;
-                for (size_t k = 0; k < n; k++) {
-                        size_t replaced = diagonal + (a[i] != b[k]), shorter = MIN(row[k], row[k + 1]);
-
-                        diagonal = row[k + 1];
-                        row[k + 1] = MIN(replaced, shorter + 1);
-                }
-        }
-        return row[n];
-}
-
 static const char *last_word(const char *path)
 {
         const char *dot = strrchr(path, '.');
@@ -161,7 +140,8 @@ static const char *last_word(const char *path)
 
 static size_t distance(const char *path, const char *known)
 {
-        size_t whole = edit_distance(path, known), last = edit_distance(last_word(path), last_word(known));
+        size_t whole = string_distance(path, known),
+               last = string_distance(last_word(path), last_word(known));
 
         /* "port" is mail.port rather than some short word elsewhere. */
         return last == 0 ? MIN(whole, (size_t)1) : whole;
