@@ -183,6 +183,42 @@ static int read_past(const Record *r, Family f, Past *ret)
         return 0;
 }
 
+static const char *key_of_attachment(size_t i, char buffer[static KEY_MAX])
+{
+        (void)snprintf(buffer, KEY_MAX, "attach-%zu", i);
+        return buffer;
+}
+
+/* [template=] attach-0= ... */
+static void write_content(Text *t, const MailContent *c)
+{
+        char name[KEY_MAX];
+
+        record_add(t, "template", *c->template ? c->template : NULL);
+        for (size_t i = 0; i < c->n_attachments; i++)
+                record_add(t, key_of_attachment(i, name), c->attachments[i]);
+}
+
+static int read_content(const Record *r, MailContent *ret)
+{
+        const char *template = record_get(r, "template"), *value;
+        char name[KEY_MAX];
+        MailContent c = {0};
+
+        if (template) {
+                if (!streq(template, CONTENT_SHORT) && !content_name_is_file(template))
+                        return -EBADMSG;
+                string_copy(c.template, sizeof(c.template), template);
+        }
+        while ((value = record_get(r, key_of_attachment(c.n_attachments, name)))) {
+                if (c.n_attachments == ATTACHMENTS_MAX || !content_name_is_file(value))
+                        return -EBADMSG;
+                string_copy(c.attachments[c.n_attachments++], CONTENT_NAME_MAX, value);
+        }
+        *ret = c;
+        return 0;
+}
+
 void notice_write_fields(Text *t, const Notice *n)
 {
         const Facts *facts = &n->facts;
@@ -193,6 +229,7 @@ void notice_write_fields(Text *t, const Notice *n)
         record_add_wall_time(t, "changed", facts->changed);
         record_add(t, "language", language_name(facts->language));
         record_add(t, "mac", *facts->mac ? facts->mac : NULL);
+        write_content(t, &facts->content);
         for (Family f = 0; f < FAMILY_COUNT; f++) {
                 record_add_address(t, "new", f, &facts->new[f]);
                 record_add_address(t, "old", f, &facts->old[f]);
@@ -221,7 +258,8 @@ int notice_read_fields(const Record *r, Notice *ret)
         if (record_get_string(r, "id", n.message_id, sizeof(n.message_id)) < 0 ||
             !message_id_is_valid(n.message_id) || record_get_wall_time(r, "date", &n.date) < 0 ||
             record_get_wall_time(r, "changed", &facts->changed) < 0 ||
-            record_get_string(r, "host", facts->host, sizeof(facts->host)) < 0 || get_form(r, facts) < 0)
+            record_get_string(r, "host", facts->host, sizeof(facts->host)) < 0 || get_form(r, facts) < 0 ||
+            read_content(r, &facts->content) < 0)
                 return -EBADMSG;
         for (Family f = 0; f < FAMILY_COUNT; f++)
                 if (record_get_address(r, "new", f, &facts->new[f]) < 0 ||

@@ -36,7 +36,8 @@ bool facts_equal(const Facts *a, const Facts *b)
                 if (!ip_address_equal(&a->new[f], &b->new[f]) || !ip_address_equal(&a->old[f], &b->old[f]) ||
                     a->past[f].n_between != b->past[f].n_between || a->past[f].away != b->past[f].away)
                         return false;
-        return a->language == b->language && streq(a->mac, b->mac);
+        return a->language == b->language && streq(a->mac, b->mac) &&
+               mail_content_equal(&a->content, &b->content);
 }
 
 /* A machine without a clock chip begins in 1970 or so, and its clock is set when the line is back, often

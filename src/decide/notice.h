@@ -57,7 +57,8 @@ void notice_done(Notice *n);
 int notice_add_recipient(Notice *n, const char *to);
 int notice_add_header_to(Notice *n, const char *to);
 
-/* The same mail, of one ledger: addresses, how many came and went between, language and label. */
+/* The same mail, of one ledger: addresses, how many came and went between, language, label and
+ * content. */
 bool facts_equal(const Facts *a, const Facts *b);
 
 /* For how many seconds the family was gone, by the wall clock; -1 where that was seen to be set meanwhile:

@@ -13,7 +13,8 @@
 
 #define ORDER_OCTETS_MAX 48000 /* of recipients and notices; leaves room for the account in one order */
 #define NOTICE_OCTETS    2300  /* with the most of its past */
-#define RECIPIENT_OCTETS 16    /* beside the address */
+#define FILE_NAME_OCTETS (3 * CONTENT_NAME_MAX + 10) /* where each octet is escaped */
+#define RECIPIENT_OCTETS 16                          /* beside the address */
 
 typedef struct Owed {
         bool anything;
@@ -185,7 +186,7 @@ static Facts new_facts(const Ledger *l, const DestinationRecord *d, const PlanIn
 {
         const DestinationSettings *settings = settings_destination(input->settings, d->to);
         const MailRecord *attempted = ledger_mail(l, d->sending);
-        Facts facts = {.language = settings->language};
+        Facts facts = {.language = settings->language, .content = settings->content};
 
         string_copy(facts.host, sizeof(facts.host), input->host);
         string_copy(facts.mac, sizeof(facts.mac), settings->mac);
@@ -212,6 +213,16 @@ static size_t recipient_octets(const char *to)
         for (; *to; to++)
                 n += *to == '%' ? 2 : 0; /* escaped in a record */
         return n;
+}
+
+static size_t notice_octets(const Facts *facts)
+{
+        const MailContent *c = &facts->content;
+        size_t n = NOTICE_OCTETS;
+
+        if (*c->template)
+                n += FILE_NAME_OCTETS;
+        return n + c->n_attachments * FILE_NAME_OCTETS;
 }
 
 /* The transaction of DELIVERY that says the same, with room for one more; NULL where there is none. */
@@ -258,7 +269,7 @@ static int add_transaction(Delivery *d, const PlanInput *input, const MailRecord
         d->transactions = grown;
         t = &grown[d->n_transactions++];
         *t = (Transaction){0};
-        *octets += NOTICE_OCTETS;
+        *octets += notice_octets(again ? &again->notice.facts : facts);
         if (again)
                 r = begin_again(again, &t->notice, octets);
         else {
@@ -277,7 +288,8 @@ static int add_destination(Delivery *d, const Ledger *l, const PlanInput *input,
 {
         Facts facts = again ? (Facts){0} : new_facts(l, to, input);
         Transaction *t = find_transaction(d, again, &facts);
-        size_t need = recipient_octets(to->to) + (t ? 0 : NOTICE_OCTETS);
+        size_t need = recipient_octets(to->to) +
+                      (t ? 0 : notice_octets(again ? &again->notice.facts : &facts));
         int r;
 
         for (size_t i = 0; !t && again && i < again->notice.n_recipients; i++)

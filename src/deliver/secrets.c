@@ -15,10 +15,6 @@
  * credential: another program writes it anew whenever the token has run out, so it is opened at each
  * session, with no more rights than the mailer has then. */
 
-#define PASSWORD_NAME     "ipherald.smtp-password"
-#define POP_PASSWORD_NAME "ipherald.pop-password"
-#define KEY_NAME          "ipherald.tls-key"
-
 static bool needs_key(const Order *order)
 {
         return !order->print && order->mail.certificate && mail_settings_use_tls(&order->mail);
@@ -50,7 +46,7 @@ static bool may_go_without_login(const Order *order)
 /* One for each protocol: a password is never sent to a server that it was not meant for. */
 static const char *password_name(const Order *order)
 {
-        return is_by_pop3(order) ? POP_PASSWORD_NAME : PASSWORD_NAME;
+        return is_by_pop3(order) ? CREDENTIAL_POP_PASSWORD : CREDENTIAL_SMTP_PASSWORD;
 }
 
 static int open_credential(const Order *order, const char *name)
@@ -64,7 +60,7 @@ void secrets_open(const Order *order, Secrets *ret)
         if (needs_login(order) && !needs_token(order))
                 ret->password_fd = open_credential(order, password_name(order));
         if (needs_key(order))
-                ret->key_fd = open_credential(order, KEY_NAME);
+                ret->key_fd = open_credential(order, CREDENTIAL_TLS_KEY);
 }
 
 static const char *describe_error(int error, CredentialForm form)
@@ -85,7 +81,7 @@ static const char *describe_error(int error, CredentialForm form)
 
 static void describe_failure(const Order *order, const char *name, int error, Result *ret)
 {
-        bool is_key = streq(name, KEY_NAME);
+        bool is_key = streq(name, CREDENTIAL_TLS_KEY);
 
         *ret = (Result){.outcome = OUTCOME_SETTINGS, .step = is_key ? STEP_AUTH : order_login_step(order)};
         if (order->credentials_dir)
@@ -140,7 +136,7 @@ int secrets_read(Secrets *s, const Order *order, Result *ret_failure)
                 int r = read_opened(&s->key_fd, CREDENTIAL_TEXT, &s->key);
 
                 if (r < 0) {
-                        describe_failure(order, KEY_NAME, r, ret_failure);
+                        describe_failure(order, CREDENTIAL_TLS_KEY, r, ret_failure);
                         return 0;
                 }
         }

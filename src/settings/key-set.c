@@ -237,6 +237,55 @@ int settings_set_families(const SettingsKey *key, void *field, const SettingsVal
         return 0;
 }
 
+/* 0, or refused with what is wrong with it. */
+static int check_content_name(const SettingsKey *key, const char *name, char *ret_reason)
+{
+        if (strlen(name) >= CONTENT_NAME_MAX)
+                return refuse(ret_reason, "a name of %zu octets is out of range: 1 to %d octets",
+                              strlen(name), CONTENT_NAME_MAX - 1);
+        return content_name_is_file(name) ? 0 : refuse_text(key, name, ret_reason);
+}
+
+int settings_set_template(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason)
+{
+        int r = 0;
+
+        if (value->type != SETTINGS_VALUE_TEXT)
+                return refuse_type(key, value, ret_reason);
+        if (!streq(value->text, CONTENT_SHORT))
+                r = check_content_name(key, value->text, ret_reason);
+        if (r == 0)
+                string_copy(field, CONTENT_NAME_MAX, value->text);
+        return r;
+}
+
+int settings_set_attachments(const SettingsKey *key, void *field, const SettingsValue *value,
+                             char *ret_reason)
+{
+        MailContent *content = field;
+        const SettingsValue *texts;
+        size_t n;
+        int r;
+
+        r = as_texts(key, value, ret_reason, &texts, &n);
+        if (r != 0)
+                return r;
+        if (n == 0)
+                return refuse_empty(key, ret_reason);
+        if (n > ATTACHMENTS_MAX)
+                return refuse(ret_reason, "a list of %zu files is out of range: 1 to %d", n,
+                              ATTACHMENTS_MAX);
+        for (size_t i = 0; i < n; i++) {
+                r = check_content_name(key, texts[i].text, ret_reason);
+                if (r != 0)
+                        return r;
+        }
+        for (size_t i = 0; i < n; i++)
+                string_copy(content->attachments[i], CONTENT_NAME_MAX, texts[i].text);
+        content->n_attachments = n;
+        return 0;
+}
+
 /* dev_valid_name() of the kernel, but for the length, which a glob may exceed. */
 static bool is_interface_glob(const char *s)
 {

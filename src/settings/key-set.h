@@ -17,6 +17,11 @@ int settings_set_method(const SettingsKey *key, void *field, const SettingsValue
 int settings_set_language(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason);
 /* FIELD is char[MAC_TEXT_MAX]. */
 int settings_set_mac(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason);
+/* FIELD is MailContent.template. */
+int settings_set_template(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason);
+/* FIELD is the MailContent: the list and its count. */
+int settings_set_attachments(const SettingsKey *key, void *field, const SettingsValue *value,
+                             char *ret_reason);
 int settings_set_mechanisms(const SettingsKey *key, void *field, const SettingsValue *value,
                             char *ret_reason);
 int settings_set_families(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason);

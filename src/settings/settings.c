@@ -11,6 +11,8 @@
 /* Settings are made whole by settings/builder and never changed afterwards: a reload makes new ones. Each
  * pointer is owned. */
 
+#define CREDENTIAL_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+
 static const char *const security_names[] = {
         [SECURITY_STARTTLS] = "starttls",
         [SECURITY_TLS] = "tls",
@@ -157,6 +159,42 @@ size_t settings_count_enabled(const Settings *s)
         for (size_t i = 0; i < s->n_destinations; i++)
                 n += s->destinations[i].enabled;
         return n;
+}
+
+/* Whoever has the mail would have the account. */
+static bool is_secret(const char *credential)
+{
+        static const char *const secrets[] = {CREDENTIAL_SMTP_PASSWORD, CREDENTIAL_POP_PASSWORD,
+                                              CREDENTIAL_TLS_KEY};
+
+        return string_index(secrets, ELEMENTSOF(secrets), credential) >= 0;
+}
+
+bool content_name_is_file(const char *name)
+{
+        const char *last = strrchr(name, '/'), *rest = name + strlen(CONTENT_CREDENTIAL_PREFIX);
+
+        if (strlen(name) >= CONTENT_NAME_MAX || !string_is_clean(name))
+                return false;
+        if (*name == '/')
+                return last[1] && !is_secret(last + 1);
+        return content_name_is_credential(name) && *rest &&
+               rest[strspn(rest, CREDENTIAL_CHARACTERS)] == '\0' && !is_secret(name);
+}
+
+bool content_name_is_credential(const char *name)
+{
+        return strncmp(name, CONTENT_CREDENTIAL_PREFIX, strlen(CONTENT_CREDENTIAL_PREFIX)) == 0;
+}
+
+bool mail_content_equal(const MailContent *a, const MailContent *b)
+{
+        if (!streq(a->template, b->template) || a->n_attachments != b->n_attachments)
+                return false;
+        for (size_t i = 0; i < a->n_attachments; i++)
+                if (!streq(a->attachments[i], b->attachments[i]))
+                        return false;
+        return true;
 }
 
 int destination_settings_init(DestinationSettings *d, const char *to)

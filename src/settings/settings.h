@@ -40,6 +40,11 @@ typedef enum SaslMechanism {
 #define SASL_WITH_PASSWORD (SASL_SCRAM_SHA_256 | SASL_PLAIN | SASL_LOGIN | SASL_CRAM_MD5)
 #define SASL_ALL           (SASL_EXTERNAL | SASL_WITH_TOKEN | SASL_WITH_PASSWORD)
 
+/* The credentials that a session logs in with. */
+#define CREDENTIAL_SMTP_PASSWORD "ipherald.smtp-password"
+#define CREDENTIAL_POP_PASSWORD  "ipherald.pop-password"
+#define CREDENTIAL_TLS_KEY       "ipherald.tls-key"
+
 typedef struct MailSettings {
         bool enabled;
         char *server;
@@ -68,6 +73,20 @@ typedef struct MailContent {
         size_t n_attachments;
         char attachments[ATTACHMENTS_MAX][CONTENT_NAME_MAX];
 } MailContent;
+
+#define CONTENT_SHORT             "short"
+#define CONTENT_CREDENTIAL_PREFIX "ipherald."
+
+/* What may stand for a file in a MailContent, at most CONTENT_NAME_MAX - 1 octets: an absolute path, or the
+ * prefix and letters, digits, '.', '_' and '-'. Neither may name the password, the POP3 password or the key:
+ * no setting puts those into a mail. */
+bool content_name_is_file(const char *name);
+
+/* Of a name that is valid: a credential, and no path. */
+bool content_name_is_credential(const char *name);
+
+/* The same names in the same order. */
+bool mail_content_equal(const MailContent *a, const MailContent *b);
 
 typedef struct DestinationSettings {
         char *to; /* its identity: the domain is in lower case */

@@ -49,7 +49,12 @@ static void what_is_written_is_read(void **state)
 {
         _cleanup_(order_freep) Order *o = order_with(2, 3), *read = NULL;
         _cleanup_text_ Text first = {0}, second = {0}, copy = {0};
+        MailContent *content = &o->notices[1].facts.content;
 
+        string_copy(content->template, CONTENT_NAME_MAX, "/etc/ipherald/mail 1%.txt");
+        content->n_attachments = 2;
+        string_copy(content->attachments[0], CONTENT_NAME_MAX, "ipherald.phone");
+        string_copy(content->attachments[1], CONTENT_NAME_MAX, "/b");
         assert_int_equal(order_format(o, &first), 0);
         text_append(&copy, first.data, first.size);
         assert_int_equal(order_parse(copy.data, copy.size, &read), 0);
@@ -59,6 +64,8 @@ static void what_is_written_is_read(void **state)
         assert_string_equal(read->mail.certificate, "/etc/ipherald/client.pem");
         assert_int_equal(read->n_notices, 2);
         assert_int_equal(read->notices[1].n_recipients, 3);
+        assert_int_equal(read->notices[0].facts.content.n_attachments, 0);
+        assert_true(mail_content_equal(&read->notices[1].facts.content, content));
         assert_string_equal(read->notices[0].header_to[0], "first@example.com");
         assert_int_equal(order_format(read, &second), 0);
         assert_string_equal(first.data, second.data);
@@ -186,6 +193,30 @@ static void nothing_is_believed(void **state)
                 assert_int_equal(parse_lines(wrong[i]), -EBADMSG);
 }
 
+/* Nor does a service that was led astray have the mailer send what it logs in with. */
+static void no_file_goes_by_another_name(void **state)
+{
+        static const char *const wrong[] = {
+                ACCOUNT NOTICE_WITH(" template=") RECIPIENT,
+                ACCOUNT NOTICE_WITH(" template=long") RECIPIENT,
+                ACCOUNT NOTICE_WITH(" template=../a") RECIPIENT,
+                ACCOUNT NOTICE_WITH(" template=ipherald.smtp-password") RECIPIENT,
+                ACCOUNT NOTICE_WITH(" attach-0=short") RECIPIENT,
+                ACCOUNT NOTICE_WITH(" attach-0=ipherald.a/../b") RECIPIENT,
+                ACCOUNT NOTICE_WITH(" attach-0=/run/ipherald.tls-key") RECIPIENT,
+                ACCOUNT NOTICE_WITH(" attach-0=/a%0a") RECIPIENT,
+                ACCOUNT NOTICE_WITH(" attach-0=/0 attach-1=/1 attach-2=/2 attach-3=/3 attach-4=/4")
+                        RECIPIENT,
+        };
+
+        assert_int_equal(
+                parse_lines(ACCOUNT NOTICE_WITH(" template=short attach-0=/0 attach-1=/1 attach-2=/2 "
+                                                "attach-3=ipherald.3") RECIPIENT),
+                0);
+        for (size_t i = 0; i < ELEMENTSOF(wrong); i++)
+                assert_int_equal(parse_lines(wrong[i]), -EBADMSG);
+}
+
 /* What parse_lines() says of BEGIN, N times LINE, and END. */
 static int parse_repeated(const char *begin, const char *line, size_t n, const char *end)
 {
@@ -225,6 +256,7 @@ int main(void)
                 cmocka_unit_test(pop_is_written_where_it_is_used),
                 cmocka_unit_test(too_large_is_said),
                 cmocka_unit_test(nothing_is_believed),
+                cmocka_unit_test(no_file_goes_by_another_name),
                 cmocka_unit_test(no_more_than_there_is_room_for),
         };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "decide-world.h"
 
+#include "decide/notice-text.h"
+
 /* Destinations that want another mail than their neighbours. */
 
 static void label(World *w, size_t i, Language language, const char *mac)
@@ -31,6 +33,60 @@ static void another_language_or_label_has_its_own_transaction(void **state)
         world_done(&w);
 }
 
+static void compose(World *w, size_t i, const char *template, size_t n, const char *attachment)
+{
+        MailContent *c = &w->settings->destinations[i].content;
+
+        string_copy(c->template, CONTENT_NAME_MAX, template);
+        c->n_attachments = n;
+        for (size_t k = 0; k < n; k++)
+                string_copy(c->attachments[k], CONTENT_NAME_MAX, attachment);
+}
+
+static void another_text_or_file_has_its_own_transaction(void **state)
+{
+        World w = world_new(6);
+
+        compose(&w, 1, "short", 0, "");
+        compose(&w, 2, "", 1, "/a");
+        compose(&w, 3, "", 1, "/b");
+        compose(&w, 4, "", 2, "/a");
+        compose(&w, 5, "", 1, "/a");
+        world_settle(&w, "203.0.113.1", NULL);
+        Delivery *d = world_plan(&w);
+        assert_int_equal(d->n_transactions, 5);
+        assert_string_equal(d->transactions[1].notice.facts.content.template, "short");
+        assert_int_equal(d->transactions[2].notice.n_recipients, 2);
+        assert_string_equal(d->transactions[2].notice.recipients[1], "to5@example.com");
+        delivery_free(d);
+        world_done(&w);
+}
+
+/* Names of any length and octets leave each order one that fits a packet. */
+static void long_names_are_counted(void **state)
+{
+        World w = world_new(100);
+        char name[CONTENT_NAME_MAX];
+
+        memset(name, ' ', sizeof(name));
+        name[0] = '/';
+        name[CONTENT_NAME_MAX - 1] = '\0';
+        for (size_t i = 0; i < 100; i++) {
+                name[1] = (char)('0' + i / 10);
+                name[2] = (char)('0' + i % 10);
+                compose(&w, i, name, ATTACHMENTS_MAX, name);
+        }
+        world_settle(&w, "203.0.113.1", "2001:db8::1");
+        Delivery *d = world_plan(&w);
+        _cleanup_text_ Text text = {0};
+        for (size_t i = 0; i < d->n_transactions; i++)
+                notice_write_fields(&text, &d->transactions[i].notice);
+        assert_int_equal(text_error(&text), 0);
+        assert_true(d->n_transactions > 5 && text.size < 48000);
+        delivery_free(d);
+        world_done(&w);
+}
+
 /* What the first try said, the second says again, whatever the settings say by then. */
 static void a_retry_keeps_its_language_and_label(void **state)
 {
@@ -38,9 +94,11 @@ static void a_retry_keeps_its_language_and_label(void **state)
         char id[MESSAGE_ID_MAX];
 
         label(&w, 0, LANGUAGE_JA, "02:00:5e:10:00:01");
+        compose(&w, 0, "short", 1, "ipherald.phone");
         world_settle(&w, "203.0.113.1", NULL);
         world_cut(&w, id);
         label(&w, 0, LANGUAGE_EN, "");
+        compose(&w, 0, "", 0, "");
         world_restart(&w, "boot-1");
         world_settle(&w, "203.0.113.1", NULL);
         w.now += WORLD_UNKNOWN_WAIT;
@@ -48,6 +106,9 @@ static void a_retry_keeps_its_language_and_label(void **state)
         assert_string_equal(d->transactions[0].notice.message_id, id);
         assert_int_equal(d->transactions[0].notice.facts.language, LANGUAGE_JA);
         assert_string_equal(d->transactions[0].notice.facts.mac, "02:00:5e:10:00:01");
+        assert_string_equal(d->transactions[0].notice.facts.content.template, "short");
+        assert_int_equal(d->transactions[0].notice.facts.content.n_attachments, 1);
+        assert_string_equal(d->transactions[0].notice.facts.content.attachments[0], "ipherald.phone");
         delivery_free(d);
         world_done(&w);
 }
@@ -129,6 +190,8 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(another_language_or_label_has_its_own_transaction),
+                cmocka_unit_test(another_text_or_file_has_its_own_transaction),
+                cmocka_unit_test(long_names_are_counted),
                 cmocka_unit_test(a_retry_keeps_its_language_and_label),
                 cmocka_unit_test(a_family_that_does_not_concern_owes_nothing),
                 cmocka_unit_test(a_family_that_comes_to_concern_is_owed),

@@ -50,7 +50,7 @@ static void each_key_is_there_once_and_complete(void **state)
         size_t n;
         const SettingsKey *keys = settings_keys(&n);
 
-        assert_int_equal(n, 30);
+        assert_int_equal(n, 32);
         for (size_t i = 0; i < n; i++) {
                 assert_ptr_equal(settings_key_find(keys[i].path), keys + i);
                 assert_true(strlen(keys[i].path) < SETTINGS_PATH_MAX);
@@ -284,6 +284,88 @@ static void destinations_have_their_own(void **state)
         assert_true(!d.family[FAMILY_IPV4] && d.family[FAMILY_IPV6]);
 }
 
+#define NAME_OF_127                                                        \
+        "/234567890123456789012345678901234567890123456789012345678901234" \
+        "567890123456789012345678901234567890123456789012345678901234567"
+
+static void templates_are_files_by_name(void **state)
+{
+        static const char *const good[] = {"short",
+                                           "/etc/ipherald/mail.txt",
+                                           "/a b",
+                                           "ipherald.phone-1.conf_x",
+                                           "ipherald.smtp-password2",
+                                           NAME_OF_127};
+        static const char *const bad[] = {
+                "",
+                "long",
+                "mail.txt",
+                "/",
+                "/etc/",
+                "ipherald.",
+                "ipherald.a/b",
+                "ipherald.a b",
+                "/a\nb",
+                NAME_OF_127 "x",
+                "ipherald.smtp-password",
+                "ipherald.pop-password",
+                "ipherald.tls-key",
+                "/etc/credstore/ipherald.smtp-password",
+        };
+        DestinationSettings d = {0};
+        const SettingsKey *key = settings_key_find("destinations[].template");
+
+        assert_int_equal(destination_settings_init(&d, NULL), 0);
+        assert_string_equal(d.content.template, "");
+        assert_int_equal(strlen(NAME_OF_127), CONTENT_NAME_MAX - 1);
+        for (size_t i = 0; i < ELEMENTSOF(good); i++) {
+                assert_int_equal(settings_key_set(key, &d, TEXT(good[i]), reason), 0);
+                assert_string_equal(d.content.template, good[i]);
+        }
+        for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+                assert_int_equal(settings_key_set(key, &d, TEXT(bad[i]), reason), 1);
+        assert_string_equal(d.content.template, NAME_OF_127);
+
+        assert_int_equal(settings_key_set(key, &d, TEXT("long"), reason), 1);
+        assert_string_equal(reason, "\"long\" is not \"short\", an absolute path or a credential's name "
+                                    "(\"ipherald.NAME\")");
+        assert_int_equal(settings_key_set(key, &d, TEXT(NAME_OF_127 "x"), reason), 1);
+        assert_string_equal(reason, "a name of 128 octets is out of range: 1 to 127 octets");
+        assert_int_equal(settings_key_set(key, &d, BOOL(true), reason), 1);
+}
+
+static void attachments_are_one_to_four(void **state)
+{
+        static const SettingsValue none = {.type = SETTINGS_VALUE_LIST};
+        DestinationSettings d = {0};
+        const SettingsKey *key = settings_key_find("destinations[].attach");
+
+        assert_int_equal(destination_settings_init(&d, NULL), 0);
+        assert_int_equal(d.content.n_attachments, 0);
+        assert_int_equal(
+                settings_key_set(key, &d,
+                                 LIST(ELEMENT("/1"), ELEMENT("/2"), ELEMENT("/3"), ELEMENT("ipherald.4")),
+                                 reason),
+                0);
+        assert_int_equal(d.content.n_attachments, 4);
+        assert_string_equal(d.content.attachments[3], "ipherald.4");
+        assert_int_equal(settings_key_set(key, &d, TEXT("/lone"), reason), 0);
+        assert_int_equal(d.content.n_attachments, 1);
+
+        assert_int_equal(settings_key_set(key, &d,
+                                          LIST(ELEMENT("/1"), ELEMENT("/2"), ELEMENT("/3"), ELEMENT("/4"),
+                                               ELEMENT("/5")),
+                                          reason),
+                         1);
+        assert_string_equal(reason, "a list of 5 files is out of range: 1 to 4");
+        assert_int_equal(settings_key_set(key, &d, &none, reason), 1);
+        assert_int_equal(settings_key_set(key, &d, TEXT("short"), reason), 1);
+        assert_int_equal(settings_key_set(key, &d, LIST(ELEMENT("/1"), ELEMENT("ipherald.tls-key")), reason),
+                         1);
+        assert_int_equal(d.content.n_attachments, 1);
+        assert_string_equal(d.content.attachments[0], "/lone");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -298,6 +380,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(texts_are_what_their_key_says, setup, teardown),
                 cmocka_unit_test_setup_teardown(lists_and_lone_texts_do, setup, teardown),
                 cmocka_unit_test(destinations_have_their_own),
+                cmocka_unit_test(templates_are_files_by_name),
+                cmocka_unit_test(attachments_are_one_to_four),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
