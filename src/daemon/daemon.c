@@ -9,6 +9,7 @@
 #include <systemd/sd-event.h>
 
 #include "base/string-util.h"
+#include "daemon/addresses-file.h"
 #include "daemon/clock.h"
 #include "daemon/ledger-file.h"
 #include "daemon/mail-session.h"
@@ -56,7 +57,8 @@ typedef struct Daemon {
         bool clock_was_set;   /* since it began */
         Failures failures;
         StatusService service;
-        StatusFile *status; /* NULL: nobody asked for one */
+        StatusFile *status;       /* NULL: nobody asked for one */
+        AddressesFile *handed_on; /* NULL: the same */
 } Daemon;
 
 static void daemon_done(Daemon *d)
@@ -68,6 +70,7 @@ static void daemon_done(Daemon *d)
         ledger_free(d->ledger);
         state_dir_free(d->state);
         status_file_free(d->status);
+        addresses_file_free(d->handed_on);
         failures_done(&d->failures);
         settings_free(d->settings);
         sd_event_source_disable_unref(d->timer);
@@ -109,6 +112,7 @@ static void arm_timer(Daemon *d)
         if (d->save_delay > 0)
                 deadline = MIN(deadline, d->save_at);
         deadline = MIN(deadline, status_file_deadline(d->status));
+        deadline = MIN(deadline, addresses_file_deadline(d->handed_on));
         if (deadline >= d->armed)
                 return;
         d->armed = deadline;
@@ -233,6 +237,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
         if (settle_take(&d->settle, was, d->settings->settle_quiet, d->settings->watch.settle_limit,
                         clock_now()))
                 take_settled(d);
+        addresses_file_tell(d->handed_on, d->ledger); /* before the mails */
         if (d->save_delay > 0 && d->save_at <= clock_now())
                 save_ledger(d);
         look_after_session(d);
@@ -454,6 +459,7 @@ static int start(Daemon *d)
                 r = open_state(d, boot_id);
                 if (r < 0)
                         return r;
+                d->handed_on = addresses_file_new(d->options->runtime_dir);
         }
         if (r >= 0)
                 r = settings_load_for_start(d->options->config, d->options->dry_run, &d->settings, &usable);

@@ -8,7 +8,7 @@
 typedef struct DaemonOptions {
         const char *config;          /* the settings file */
         const char *state_dir;       /* of the ledger; NULL only in a dry run */
-        const char *runtime_dir;     /* of the status file; NULL: none is written */
+        const char *runtime_dir;     /* of the files for others; NULL: none is written */
         const char *credentials_dir; /* NULL: no secrets */
         bool dry_run;                /* print the mails, keep the ledger in memory */
         bool once; /* end after the first mail, or once it is said that there is no address */
