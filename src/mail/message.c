@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "mail/message.h"
 
+#include <stdio.h>
+
 #include "base/base64.h"
+#include "base/checksum.h"
+#include "mail/content.h"
 #include "mail/template.h"
 
 /* Headers are built from values that were checked when they came in (settings, order); a control that got
@@ -132,8 +136,7 @@ static int append_headers(const Order *order, const Notice *notice, char *const 
         text_appendf(t, "Message-ID: <%s>\r\n", notice->message_id);
         append_facts(t, &notice->facts);
         text_append_string(t, "MIME-Version: 1.0\r\n"
-                              "Auto-Submitted: auto-generated\r\n"
-                              "Content-Type: text/plain; charset=utf-8\r\n");
+                              "Auto-Submitted: auto-generated\r\n");
         return text_error(t);
 }
 
@@ -176,25 +179,60 @@ static void append_base64_lines(Text *t, const Text *crlf)
         }
 }
 
+/* A text/plain part, headers and all; the whole of a mail without attachments. Where it stands between
+ * BOUNDARY (else NULL), that must not be in it. */
+static int append_text_part(Text *t, const Text *body, const char *boundary)
+{
+        _cleanup_text_ Text crlf = {0};
+        bool plain = body_is_7bit(body) && !(boundary && body->data && strstr(body->data, boundary));
+
+        text_append_string(t, "Content-Type: text/plain; charset=utf-8\r\n");
+        text_appendf(t, "Content-Transfer-Encoding: %s\r\n\r\n", plain ? "7bit" : "base64");
+        if (plain)
+                append_lines(t, body);
+        else {
+                append_lines(&crlf, body);
+                append_base64_lines(t, &crlf);
+        }
+        return text_error(&crlf);
+}
+
+/* RFC 2046, 5.1.1. The boundary comes from the Message-ID, so that a mail that is sent again is the same;
+ * "=_" is in no base64. */
+static int append_multipart(Text *t, const Notice *notice, const Content *content)
+{
+        char boundary[40];
+        int r;
+
+        (void)snprintf(boundary, sizeof(boundary), "=_%016llx",
+                       (unsigned long long)fnv1a_string(FNV1A_INIT, notice->message_id));
+        text_appendf(t, "Content-Type: multipart/mixed; boundary=\"%s\"\r\n", boundary);
+        text_appendf(t, "Content-Transfer-Encoding: 7bit\r\n\r\n--%s\r\n", boundary);
+        r = append_text_part(t, &content->body, boundary);
+        for (size_t i = 0; i < content->n_attachments; i++) {
+                const Attachment *a = &content->attachments[i];
+
+                text_appendf(t, "\r\n--%s\r\nContent-Type: %s\r\n", boundary, a->type);
+                text_append_string(t, "Content-Transfer-Encoding: base64\r\n");
+                text_appendf(t, "Content-Disposition: attachment;\r\n filename=\"%s\"\r\n\r\n", a->name);
+                append_base64_lines(t, &a->data);
+        }
+        text_appendf(t, "\r\n--%s--\r\n", boundary);
+        return r;
+}
+
 int message_render(const Order *order, const Notice *notice, char *const *accepted, size_t n_accepted,
                    Text *ret)
 {
-        _cleanup_text_ Text body = {0}, crlf = {0};
+        _cleanup_content_ Content content = {0};
         int r;
 
         r = append_headers(order, notice, accepted, n_accepted, ret);
-        if (r < 0)
-                return r;
-        r = template_body(order, notice, &body);
-        if (r < 0)
-                return r;
-        if (body_is_7bit(&body)) {
-                text_append_string(ret, "Content-Transfer-Encoding: 7bit\r\n\r\n");
-                append_lines(ret, &body);
-        } else {
-                append_lines(&crlf, &body);
-                text_append_string(ret, "Content-Transfer-Encoding: base64\r\n\r\n");
-                append_base64_lines(ret, &crlf);
-        }
-        return crlf.failed ? -ENOMEM : text_error(ret);
+        if (r >= 0)
+                r = content_make(order, notice, &content);
+        if (r >= 0 && content.n_attachments > 0)
+                r = append_multipart(ret, notice, &content);
+        else if (r >= 0)
+                r = append_text_part(ret, &content.body, NULL);
+        return r < 0 ? r : text_error(ret);
 }

@@ -293,3 +293,55 @@ int template_body(const Order *order, const Notice *notice, Text *ret)
         words_append(ret, WORDS_HOW_TO_STOP, facts->language, facts->host, NULL);
         return text_error(ret);
 }
+
+/* "203.0.113.9 (was 203.0.113.7) ppp0 11:02" */
+static void append_short_news(Text *t, const Facts *facts, Family f, bool interface)
+{
+        static const size_t clock_at = sizeof("2026-11-24 ") - 1, clock_size = sizeof("09:18") - 1;
+        char address[IP_ADDRESS_TEXT_MAX], changed[WALL_TIME_TEXT_MAX];
+
+        ip_address_format(&facts->new[f], address);
+        text_append_string(t, address);
+        ip_address_format(&facts->old[f], address);
+        if (family_change(facts, f) == CHANGE_NEW)
+                words_append(t, WORDS_WAS, facts->language, address, NULL);
+        if (interface && *facts->interface[f])
+                text_appendf(t, " %s", facts->interface[f]);
+        wall_time_format_plain(facts->changed, changed);
+        text_append_string(t, " ");
+        text_append(t, changed + clock_at, clock_size);
+        text_append_string(t, "\n");
+}
+
+static void append_short(Text *t, const Order *order, const Facts *facts, bool interface)
+{
+        bool any = false;
+
+        if (order->test)
+                words_append(t, WORDS_SUBJECT_TEST, facts->language, NULL, NULL);
+        for (Family f = 0; f < FAMILY_COUNT; f++) {
+                bool news = is_news(family_change(facts, f));
+                bool lost = !ip_address_is_set(&facts->new[f]) && ip_address_is_set(&facts->old[f]);
+
+                if (news)
+                        append_short_news(t, facts, f, interface);
+                else if (lost)
+                        append_state(t, facts, f);
+                any = any || news || lost;
+        }
+        for (Family f = 0; f < FAMILY_COUNT && !any; f++)
+                append_state(t, facts, f);
+}
+
+int template_short(const Order *order, const Notice *notice, Text *ret)
+{
+        _cleanup_text_ Text t = {0};
+
+        append_short(&t, order, &notice->facts, true);
+        if (t.size > TEMPLATE_SHORT_MAX) {
+                text_done(&t);
+                append_short(&t, order, &notice->facts, false);
+        }
+        text_append(ret, t.data, t.size);
+        return t.failed ? -ENOMEM : text_error(ret);
+}

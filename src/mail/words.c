@@ -147,6 +147,22 @@ static const char *const words[WORDS_COUNT][LANGUAGE_COUNT] = {
                 "このメールは {1} の ipherald が送信しました。\n"
                 "受信を停止するには、管理者に依頼して、設定ファイルの destinations から\n"
                 "宛先を外してもらってください (通常は /etc/ipherald/ipherald.conf)。\n"},
+        [WORDS_TEMPLATE_UNUSED] = {
+                "This file was to be the text of this mail, but could not be used:\n"
+                "{1}\n",
+                "次のファイルはこのメールの本文になるはずでしたが、使用できませんでした。\n"
+                "{1}\n"},
+        [WORDS_ATTACHMENT_UNUSED] = {
+                "This file was to be attached, but could not be used:\n"
+                "{1}\n",
+                "次のファイルは添付されるはずでしたが、使用できませんでした。\n"
+                "{1}\n"},
+        [WORDS_ATTACHMENT_NO_ADDRESS] = {
+                "This file is not attached, since it would hold an address that does not\n"
+                "exist at present:\n"
+                "{1}\n",
+                "次のファイルに入れるアドレスが現在ないため、添付していません。\n"
+                "{1}\n"},
 };
 /* clang-format on */
 

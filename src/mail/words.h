@@ -36,17 +36,20 @@ typedef enum Words {
         WORDS_HOURS_MINUTES,
         WORDS_MINUTES,
         WORDS_SECONDS,
-        WORDS_BETWEEN,         /* {1} the family; a list follows */
-        WORDS_SINCE,           /* {1} an address, {2} since when */
-        WORDS_EARLIER,         /* {1} how many there were before these */
-        WORDS_BEFORE,          /* {1} the family; a list follows */
-        WORDS_TIME,            /* {1} when it had settled */
-        WORDS_PHONE,           /* {1} the label */
-        WORDS_OTHERS,          /* a list follows */
-        WORDS_WHAT_TO_DO,      /* {1} the family whose new address can be reached, or both */
-        WORDS_NOTHING_TO_DO,   /* {1} the family whose address can be reached, and is as before */
-        WORDS_NOTHING_GETS_IN, /* no address can be reached from outside */
-        WORDS_HOW_TO_STOP,     /* {1} the host */
+        WORDS_BETWEEN,               /* {1} the family; a list follows */
+        WORDS_SINCE,                 /* {1} an address, {2} since when */
+        WORDS_EARLIER,               /* {1} how many there were before these */
+        WORDS_BEFORE,                /* {1} the family; a list follows */
+        WORDS_TIME,                  /* {1} when it had settled */
+        WORDS_PHONE,                 /* {1} the label */
+        WORDS_OTHERS,                /* a list follows */
+        WORDS_WHAT_TO_DO,            /* {1} the family whose new address can be reached, or both */
+        WORDS_NOTHING_TO_DO,         /* {1} the family whose address can be reached, and is as before */
+        WORDS_NOTHING_GETS_IN,       /* no address can be reached from outside */
+        WORDS_HOW_TO_STOP,           /* {1} the host */
+        WORDS_TEMPLATE_UNUSED,       /* {1} its name in the settings */
+        WORDS_ATTACHMENT_UNUSED,     /* {1} its name in the settings */
+        WORDS_ATTACHMENT_NO_ADDRESS, /* {1} its name in the settings */
         WORDS_COUNT,
 } Words;
 

@@ -16,7 +16,10 @@ LINE_OCTETS = 76  # of a header line with an encoded word (RFC 2047, 2), and of 
 
 def shown(mail):
     lines = [f"{name}: {mail[name]}" for name in ("Subject", "X-Ipherald-IPv4", "X-Ipherald-IPv6") if mail[name]]
-    return "\n".join(lines) + "\n\n" + mail.get_content()
+    text = "\n".join(lines) + "\n\n" + mail.get_body().get_content()
+    for part in mail.iter_attachments():
+        text += f"\n[{part.get_filename()}, {part['Content-Type']}]\n{part.get_content()}"
+    return text
 
 
 def width(line):
@@ -31,8 +34,12 @@ def faults(path, write):
         path.with_suffix(".txt").write_text(text, "utf-8")
     if text != path.with_suffix(".txt").read_text("utf-8"):
         yield f"is shown as:\n{text}"
-    if mail.get_content_type() != "text/plain" or mail.is_multipart():
-        yield "is not one text/plain part"
+    parts = list(mail.walk())
+    attached = path.name.startswith(("own.", "attached."))
+    if [part.get_content_type() for part in parts] != ["multipart/mixed"] * attached + ["text/plain"] * (1 + attached):
+        yield "is not one text/plain part, or with an attachment no multipart/mixed of two parts"
+    if any(part.defects for part in parts):
+        yield "has defects"
     if not raw.isascii():
         yield "is not ASCII on the way"
     for line in raw.decode("ascii").split("\n"):

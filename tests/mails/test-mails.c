@@ -22,7 +22,8 @@ typedef struct Scene {
         const char *name;
         bool test;
         const char *new4, *old4, *new6, *old6, *mac;
-        bool past; /* of IPv4: another address in between, and an hour without any */
+        bool past;                         /* of IPv4: another address in between, and an hour without any */
+        const char *template, *attachment; /* NULL: none; see the files below */
 } Scene;
 
 static const Scene scenes[] = {
@@ -31,6 +32,20 @@ static const Scene scenes[] = {
         {"both", false, "198.51.100.7", "203.0.113.1", "2001:db8:2::1", "2001:db8:1::1", "", false},
         {"first", false, "192.168.1.7", NULL, NULL, NULL, "", false},
         {"test", true, "100.64.0.1", NULL, "2001:db8::1", NULL, "", false},
+        {"short", false, "203.0.113.2", "203.0.113.1", "2001:db8:2::1", "2001:db8:1::1", "", false,
+         .template = "short"},
+        {"own", false, "203.0.113.2", "203.0.113.1", "2001:db8::1", "2001:db8::1", "", false,
+         .template = "/etc/ipherald/mail.txt", .attachment = "ipherald.wg-home.conf"},
+        {"attached", false, "203.0.113.2", "203.0.113.1", NULL, NULL, "", false,
+         .attachment = "ipherald.wg-home.conf"},
+};
+
+/* The first can't be used: no placeholder has that name. */
+static OrderFile files[] = {
+        {.name = (char[]){"/etc/ipherald/mail.txt"},
+         .data = (char[]){"%{host} \xe3\x81\xaf %{address}\n%{adress}\n"}},
+        {.name = (char[]){"ipherald.wg-home.conf"},
+         .data = (char[]){"[Interface]\nAddress = 10.8.0.2/32\n\n[Peer]\nEndpoint = %{endpoint}:51820\n"}},
 };
 
 static void add_past(Facts *facts)
@@ -51,7 +66,11 @@ static void add_past(Facts *facts)
 static void render(const Scene *s, Language l, Text *ret)
 {
         char from[] = "home@example.com", to[] = "me@example.com", *accepted[] = {to};
-        Order order = {.mail = {.from = from}, .test = s->test, .n_others = 1};
+        Order order = {.mail = {.from = from},
+                       .test = s->test,
+                       .n_others = 1,
+                       .n_files = ELEMENTSOF(files),
+                       .files = files};
         Notice n = {
                 .message_id = "20261124.1@example.com",
                 .date = {.seconds = 1795511887, .utc_offset = 9 * 3600},
@@ -66,6 +85,14 @@ static void render(const Scene *s, Language l, Text *ret)
         if (s->past)
                 add_past(&n.facts);
         string_copy(n.facts.mac, sizeof(n.facts.mac), s->mac);
+        if (s->template)
+                string_copy(n.facts.content.template, CONTENT_NAME_MAX, s->template);
+        if (s->attachment) {
+                n.facts.content.n_attachments = 1;
+                string_copy(n.facts.content.attachments[0], CONTENT_NAME_MAX, s->attachment);
+        }
+        for (size_t i = 0; i < ELEMENTSOF(files); i++)
+                files[i].size = strlen(files[i].data);
         order.others[0].address = ip("192.168.1.1");
         string_copy(order.others[0].interface, IFNAMSIZ, "br0");
         assert_int_equal(message_render(&order, &n, accepted, 1, ret), 0);
