@@ -24,6 +24,7 @@ static const Verb verbs[] = {
          "send one mail now, and show each step of it"},
         {"status", OPTION_DIRECTORIES | OPTION_JSON, verb_status,
          "show the addresses, what each destination was told, and what it waits for"},
+        {"log", OPTION_JSON | OPTION_LOG, verb_log, "show what happened: the mail notification log"},
 };
 
 static const Verb *find_verb(const char *name)

@@ -8,8 +8,9 @@
 #include "base/string-util.h"
 #include "config.h"
 
-/* Long options alone, "--name VALUE" or "--name=VALUE", spelled in full, each at most once: a typing error
- * in a unit file or a script is said at once. An empty value counts as a mistake ("--state-dir=$UNSET"). */
+/* Long options, and two letters that everybody knows from journalctl and tail; "--name VALUE" or
+ * "--name=VALUE", spelled in full, each at most once: a typing error in a unit file or a script is said at
+ * once. An empty value counts as a mistake ("--state-dir=$UNSET"). */
 
 typedef struct Option {
         const char *name, *value_name, *help; /* value_name NULL: it takes none */
@@ -33,7 +34,15 @@ static const Option options[] = {
         {"--to", "ADDRESS", "mail to this address alone (every destination that is enabled)", OPTION_TEST,
          offsetof(Options, to)},
         {"--no-send", NULL, "log in, and leave without a mail", OPTION_TEST, offsetof(Options, no_send)},
-        {"--json", NULL, "for programs: one JSON object", OPTION_JSON, offsetof(Options, json)},
+        {"--json", NULL, "for programs: JSON", OPTION_JSON, offsetof(Options, json)},
+        {"-n", "NUMBER", "the last so many (50; with --since all)", OPTION_LOG, offsetof(Options, lines)},
+        {"-f", NULL, "go on with what comes", OPTION_LOG, offsetof(Options, follow)},
+        {"--since", "TIME", "from then on: \"2026-11-24 09:18\", today, 2h", OPTION_LOG,
+         offsetof(Options, since)},
+        {"--instance", "NAME", "of ipherald@NAME.service (of ipherald.service)", OPTION_LOG,
+         offsetof(Options, instance)},
+        {"--directory", "DIR", "journal files of this folder (this machine's journal)", OPTION_LOG,
+         offsetof(Options, directory)},
         {"--help", NULL, "print this", 0, offsetof(Options, help)},
 };
 

@@ -13,6 +13,8 @@ typedef struct Options {
         const char *to; /* NULL: none was named */
         bool no_send;
         bool json;
+        const char *lines, *since, *instance, *directory; /* NULL: none was named */
+        bool follow;
         bool help;
 } Options;
 
@@ -24,6 +26,7 @@ typedef enum OptionSet {
         OPTION_ONCE = 1 << 3,
         OPTION_TEST = 1 << 4,
         OPTION_JSON = 1 << 5,
+        OPTION_LOG = 1 << 6,
 } OptionSet;
 
 /* Reads the N words of ARGV that follow the verb. What was not named comes from the environment

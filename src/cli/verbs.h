@@ -23,3 +23,7 @@ int verb_test(const Options *options);
 /* What the service at work says of itself: addresses, destinations, what is owed and waits for what. To
  * stdout, in the language of the locale, or as JSON; 1 where no service runs. */
 int verb_status(const Options *options);
+
+/* What the journal keeps of the service's events, as a table in the language of the locale, or as JSON, an
+ * object a line; 1 where it can't be read. */
+int verb_log(const Options *options);

@@ -28,9 +28,10 @@ usec_t clock_monotonic(void)
         return read_clock(CLOCK_MONOTONIC);
 }
 
-static WallTime wall_at(time_t t)
+WallTime clock_wall_of(int64_t seconds)
 {
         struct tm tm = {0};
+        time_t t = seconds;
 
         (void)localtime_r(&t, &tm);
         return (WallTime){.seconds = t, .utc_offset = (int32_t)tm.tm_gmtoff};
@@ -38,14 +39,14 @@ static WallTime wall_at(time_t t)
 
 WallTime clock_wall(void)
 {
-        return wall_at(time(NULL));
+        return clock_wall_of(time(NULL));
 }
 
 WallTime clock_wall_at(usec_t when)
 {
         usec_t ahead = usec_sub(when, clock_now());
 
-        return wall_at(time(NULL) + (time_t)(MIN(ahead, 366 * USEC_PER_DAY) / USEC_PER_SEC));
+        return clock_wall_of(time(NULL) + (time_t)(MIN(ahead, 366 * USEC_PER_DAY) / USEC_PER_SEC));
 }
 
 void read_boot_id(char ret[static BOOT_ID_MAX])

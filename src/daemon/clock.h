@@ -17,6 +17,8 @@ usec_t clock_monotonic(void);
 WallTime clock_wall(void);
 /* What the wall clock will say at WHEN, as far as can be known now. */
 WallTime clock_wall_at(usec_t when);
+/* What it said at SECONDS since 1970, with the local offset of then. */
+WallTime clock_wall_of(int64_t seconds);
 
 /* The kernel's boot id; "unknown" where /proc does not tell: waits then count as of one boot. */
 void read_boot_id(char ret[static BOOT_ID_MAX]);

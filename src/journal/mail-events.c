@@ -41,6 +41,7 @@ static void add_result(Event *e, const Result *r)
         event_add(e, "ENHANCED_CODE", r->enhanced);
         event_add(e, "SERVER", r->server);
         event_add(e, "SERVER_TEXT", r->server_text);
+        event_add(e, "CAUSE", r->cause);
         event_add(e, "HINT", r->hint);
 }
 
