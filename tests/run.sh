@@ -128,7 +128,10 @@ root() {
 
 run_net() {
         find_namespaces
-        [ "$form" != root ] || root build/root-mail tests/integration/postfix_root.sh
+        if [ "$form" = root ]; then
+                root build/root-mail tests/integration/postfix_root.sh
+                root build/root-tools tests/integration/tools_root.sh
+        fi
         ! build_plain || with_pytest net build integration
         ! build_sanitized || with_pytest "net under sanitizers" build-sanitizers integration
 }
