@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "deliver/control.h"
+#include "deliver/files.h"
 #include "deliver/print.h"
 #include "deliver/sandbox.h"
 #include "deliver/secrets.h"
@@ -53,6 +54,7 @@ static int run(void)
         _cleanup_(control_freep) Control *control = NULL;
         _cleanup_(order_freep) Order *order = NULL;
         _cleanup_(secrets_done) Secrets secrets = {.password_fd = -1, .key_fd = -1};
+        _cleanup_(files_done) OpenFiles files = {0};
         char digest[CREDENTIAL_DIGEST_MAX] = "";
         pid_t service;
         Sandbox sandbox;
@@ -71,7 +73,11 @@ static int run(void)
                 return r;
 
         secrets_open(order, &secrets);
-        r = sandbox_enter(service, &sandbox);
+        r = files_open(order, &files);
+        if (r >= 0)
+                r = sandbox_enter(service, &sandbox);
+        if (r >= 0)
+                r = files_read(&files, order);
         if (r < 0)
                 return r;
         if (secrets_read(&secrets, order, &result) > 0) {

@@ -67,6 +67,9 @@ typedef struct MailSettings {
 #define CONTENT_NAME_MAX 128 /* with the NUL */
 #define ATTACHMENTS_MAX  4
 
+#define TEMPLATE_SIZE_MAX   (16 * 1024) /* octets */
+#define ATTACHMENT_SIZE_MAX (256 * 1024)
+
 /* What a mail is made of, by name: an absolute path, or a credential's name ("ipherald.NAME"). */
 typedef struct MailContent {
         char template[CONTENT_NAME_MAX]; /* "": the built-in text; "short": the built-in short one */

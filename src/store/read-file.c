@@ -16,13 +16,17 @@
 
 int read_file_at(int dir_fd, const char *path, int open_flags, size_t max, char **ret, size_t *ret_size)
 {
+        _cleanup_close_ int fd = openat(dir_fd, path,
+                                        O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | open_flags);
+
+        return fd < 0 ? -errno : read_file(fd, max, ret, ret_size);
+}
+
+int read_file(int fd, size_t max, char **ret, size_t *ret_size)
+{
         _cleanup_text_ Text t = {0};
         struct stat st;
 
-        _cleanup_close_ int fd = openat(dir_fd, path,
-                                        O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | open_flags);
-        if (fd < 0)
-                return -errno;
         if (fstat(fd, &st) < 0)
                 return -errno;
         if (!S_ISREG(st.st_mode))

@@ -11,5 +11,8 @@
  * read(2) said. */
 int read_file_at(int dir_fd, const char *path, int open_flags, size_t max, char **ret, size_t *ret_size);
 
+/* The same of what is open as FD, which stays open. */
+int read_file(int fd, size_t max, char **ret, size_t *ret_size);
+
 /* The words for it. */
 const char *read_file_error(int error);
