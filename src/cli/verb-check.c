@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 
+#include "cli/content-check.h"
 #include "cli/load-settings.h"
 #include "cli/verbs.h"
 #include "decide/outcome.h"
 
-/* Looks at the settings file alone: nothing is looked up, connected to or changed, so it may be run at any
- * time, on any file, by anyone who can read it. */
+/* Looks at the settings file, and at the files that its mails are made of: nothing is looked up, connected
+ * to or changed, so it may be run at any time, on any file, by anyone who can read it. */
 
 static void print_pop(const MailSettings *m)
 {
@@ -66,9 +67,14 @@ int verb_check(const Options *options)
         _cleanup_(settings_freep) Settings *settings = NULL;
         int r = load_settings("check", options->config, stdout, &settings);
 
-        if (r == EXIT_SUCCESS) {
-                print_mail(settings);
-                print_watch(settings);
-        }
-        return r;
+        if (r != EXIT_SUCCESS)
+                return r;
+        r = content_check(settings, options->credentials_dir, stdout, stderr);
+        if (r < 0)
+                fprintf(stderr, "ipherald check: %s\n", strerror(-r));
+        if (r != 0)
+                return EXIT_FAILURE;
+        print_mail(settings);
+        print_watch(settings);
+        return EXIT_SUCCESS;
 }

@@ -98,6 +98,87 @@ def test_a_fault_in_an_included_file_names_that_file(check, tmp_path):
     assert result.stdout == "account.conf:2: mail.port: 0 is out of range: 1 to 65535\n"
 
 
+@pytest.fixture
+def check_files(tmp_path):
+    """What `check` says of settings whose one destination has LINE, and of files that lie beside them."""
+
+    def check_line(line, **files):
+        for name, content in files.items():
+            (tmp_path / name).write_bytes(content)
+            (tmp_path / name).chmod(0o640)
+        path = tmp_path / "settings.conf"
+        path.write_text(GOOD.replace('to = "me@example.com";', f'to = "me@example.com"; {line}'), encoding="ascii")
+        return run("check", "--config", path, "--credentials-dir", tmp_path)
+
+    return check_line
+
+
+def test_each_fault_of_a_template_and_an_attachment_has_its_line(check_files, tmp_path):
+    line = f'template = "{tmp_path}/text"; attach = ( "{tmp_path}/phone", "ipherald.car" );'
+    files = {"text": b"Now:\n%{ipv4}\n%{ipv5}\n%{host\n", "phone": b"%{adress}\n", "ipherald.car": b"\n\n%{}\n"}
+    result = check_files(line, **files)
+    assert result.returncode == 1
+    assert result.stderr == ""
+    lines = result.stdout.splitlines()
+    assert [line.split(": ")[0] for line in lines] == [
+        f"{tmp_path}/text:3",
+        f"{tmp_path}/text:4",
+        f"{tmp_path}/phone:1",
+        f"{tmp_path}/ipherald.car:3",
+    ]
+    assert "ipv5" in lines[0] and "ipv4" in lines[0]
+
+
+def test_good_files_are_no_fault(check_files, tmp_path):
+    line = f'template = "{tmp_path}/text"; attach = ( "{tmp_path}/phone", "{tmp_path}/picture" );'
+    result = check_files(line, text=b"%{ipv4}\n" * 1820, phone=b"%{endpoint}", picture=b"\xff\0%{ipv5}" + bytes(262135))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("mail on: ")
+
+
+@pytest.mark.parametrize(
+    ("key", "content", "fault"),
+    [
+        ("template", b"x" * 16385, ": is larger than 16 KiB"),
+        ("attach", b"x" * 262145, ": is larger than 256 KiB"),
+        ("template", b"a\nb\n\xff", ":3: "),
+        ("template", b"a\0", ":1: "),
+        ("attach", None, ": cannot be read: No such file or directory"),
+    ],
+    ids=["large-template", "large-attachment", "no-utf-8", "nul", "missing"],
+)
+def test_a_file_that_no_mail_is_made_of_is_a_fault(check_files, tmp_path, key, content, fault):
+    result = check_files(f'{key} = "{tmp_path}/x";', **({"x": content} if content else {}))
+    assert result.returncode == 1
+    assert result.stdout.startswith(f"{tmp_path}/x{fault}")
+    assert len(result.stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "key", [b"[Interface]\nPrivateKey = abc=\n", b"[Interface]\n privatekey=abc=\n", b"<key>\n-----BEGIN PRIVATE KEY-----\n"]
+)
+def test_a_private_key_is_said_and_never_everybodys(check_files, tmp_path, key):
+    line = f'attach = "{tmp_path}/phone";'
+    result = check_files(line, phone=key)
+    assert result.returncode == 0
+    assert result.stderr.startswith(f"{tmp_path}/phone:2: warning: holds a private key")
+    (tmp_path / "phone").chmod(0o644)
+    result = check_files(line)
+    assert result.returncode == 1
+    assert result.stdout.startswith(f"{tmp_path}/phone:2: holds a private key")
+
+
+def test_no_private_key_no_warning(check_files, tmp_path):
+    result = check_files(f'attach = "{tmp_path}/phone";', phone=b"[Peer]\nPublicKey = a\nAPrivateKey = b\nPrivateKeys: c\n")
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_credential_that_is_elsewhere_is_a_warning(check_files, tmp_path):
+    result = check_files('template = "ipherald.none";')
+    assert result.returncode == 0
+    assert result.stderr == f"{tmp_path}/ipherald.none: warning: not looked at: No such file or directory\n"
+
+
 @pytest.mark.parametrize("make", [lambda p: None, lambda p: p.mkdir(), os.mkfifo])
 def test_what_is_no_file_is_one_fault(tmp_path, make):
     path = tmp_path / "x.conf"
