@@ -154,3 +154,35 @@ def test_following_shows_what_comes(journal, tmp_path):
 def test_a_folder_that_is_missing(tmp_path):
     done = log(tmp_path / "none")
     assert done.returncode == 1 and "No such file" in done.stderr
+
+
+OWN_JOURNAL = """
+set -e
+mount -t tmpfs none /run
+mkdir -p "/run/log/journal/$id" /run/empty
+cp "$folder/system.journal" "/run/log/journal/$id/"
+chgrp -R "$group" /run/log
+chmod 2750 "/run/log/journal/$id"; chmod 0640 "/run/log/journal/$id/system.journal"
+mount --bind /run/empty /var/log
+exec setpriv --reuid=65534 --regid=65534 --groups="$groups" "$program" log --json
+"""
+
+
+def test_who_may_read_the_journal(journal):
+    """On a machine of its own, as far as files go: one user in the group of the journal, and one who is not."""
+    folder, machine = journal(CHANGED), pathlib.Path("/etc/machine-id")
+    if not machine.exists():
+        pytest.skip("no machine id here")
+
+    def run(groups):
+        env = {**os.environ, "LC_ALL": "C", "id": machine.read_text().strip(), "folder": folder, "group": "4",
+               "groups": groups, "program": PROGRAM}
+        return subprocess.run(["unshare", "--mount", "sh", "-c", OWN_JOURNAL], capture_output=True, text=True, timeout=30,
+                              check=False, env=env)
+
+    member, stranger = run("4"), run("5")
+    assert (member.returncode, member.stderr) == (0, "")
+    assert json.loads(member.stdout)["event"] == "address-changed"
+    assert (stranger.returncode, stranger.stdout) == (1, "")
+    assert stranger.stderr == ("ipherald log: only root and the groups systemd-journal and adm may read the journal: "
+                               "sudo ipherald log\n")
