@@ -144,7 +144,7 @@ static void describe(Piece piece, const char *p, size_t size, char ret[static PL
 
 size_t placeholders_check(const char *text, size_t size, PlaceholderFault fault, void *userdata)
 {
-        size_t readable = octets_text_prefix(text, size), count = 0, n = 0;
+        size_t readable = octets_text_prefix(text, size), count = 0;
         Scanner s = {.p = text, .end = text + readable, .line = 1};
         Piece piece;
 
@@ -152,6 +152,7 @@ size_t placeholders_check(const char *text, size_t size, PlaceholderFault fault,
                 char reason[PLACEHOLDER_REASON_MAX];
                 unsigned line = s.line;
                 const char *p = text + readable;
+                size_t n = 0;
 
                 piece = scan(&s, &p, &n);
                 if (piece == PIECE_END && readable < size)
