@@ -151,6 +151,13 @@ class MailServer:
         assert len(self.mails) == n, [mail.subject for mail in self.mails]
         return self.mails[-1]
 
+    def wait_told(self, n, deadline=PATIENCE):
+        """Waits until the mails taken have N recipients together."""
+        def told():
+            return sum(len(mail.recipients) for mail in self.mails)
+
+        self._wait(lambda: told() >= n, deadline, lambda: f"{told()} recipients, not {n}")
+
     def wait_bodies(self, n, deadline=PATIENCE):
         self._wait(lambda: len(self.bodies) >= n, deadline, lambda: f"{len(self.bodies)} bodies, not {n}")
         return self.bodies[-1]
