@@ -25,6 +25,8 @@ static const Verb verbs[] = {
         {"status", OPTION_DIRECTORIES | OPTION_JSON, verb_status,
          "show the addresses, what each destination was told, and what it waits for"},
         {"log", OPTION_JSON | OPTION_LOG, verb_log, "show what happened: the mail notification log"},
+        {"watch", OPTION_CONFIG, verb_watch,
+         "show what the kernel says of addresses as it comes, and what is decided of it"},
 };
 
 static const Verb *find_verb(const char *name)

@@ -64,20 +64,22 @@ static bool is_asked(const Search *s, const Link *link)
 }
 
 /* An optimistic address is tentative as well, and waits for the second it takes to be neither. */
-static bool counts(const Search *s, const Address *a)
+static AddressVerdict judge(const Search *s, const Address *a)
 {
         const SelectionOptions *o = s->options;
         AddressScope scope = address_scope(&a->ip);
 
         if (!address_scope_counts(scope) || a->scope >= RT_SCOPE_LINK)
-                return false;
+                return VERDICT_LOCAL;
         if (!address_scope_is_reachable(scope) && (!o->private_addresses || s->question == ASK_DELEGATED))
-                return false;
-        if (a->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED))
-                return false;
+                return VERDICT_PRIVATE;
+        if (a->flags & IFA_F_DADFAILED)
+                return VERDICT_DUPLICATE;
+        if (a->flags & IFA_F_TENTATIVE)
+                return VERDICT_TENTATIVE;
         if (a->ip.family == AF_INET6 && (a->flags & IFA_F_TEMPORARY) && !o->temporary)
-                return false;
-        return o->deprecated || !address_is_deprecated(a);
+                return VERDICT_TEMPORARY;
+        return o->deprecated || !address_is_deprecated(a) ? VERDICT_COUNTS : VERDICT_DEPRECATED;
 }
 
 static AddressScope rank(const Address *a)
@@ -178,7 +180,7 @@ static void walk(Search *s, const Address *found, Selection *others)
                 if (!asked || a->ip.family != family_to_af(s->family))
                         continue;
                 s->any_address = true;
-                if (!counts(s, a))
+                if (judge(s, a) != VERDICT_COUNTS)
                         continue;
                 if (!others)
                         consider(s, a);
@@ -299,6 +301,31 @@ void select_addresses(const Network *network, const SelectionOptions *options,
                         selection.reason[f] = REASON_NOT_WATCHED;
         }
         *ret = selection;
+}
+
+AddressVerdict selection_judge(const Network *network, const SelectionOptions *options, const Address *a)
+{
+        static const IpAddress none;
+        Family f = a->ip.family == AF_INET ? FAMILY_IPV4 : FAMILY_IPV6;
+        Search s = {.network = network, .options = options, .family = f, .settled = &none};
+        const Link *link = network_link(network, a->ifindex);
+        bool named = options->n_interfaces > 0;
+        Selection scratch = {0};
+
+        if (!options->family[f])
+                return VERDICT_NOT_WATCHED;
+        if (!link || !link->up)
+                return VERDICT_DOWN;
+        if (named && !is_named(options, link->name))
+                return VERDICT_NOT_NAMED;
+        if (named)
+                return judge(&s, a);
+        if (link_is_tunnel(link))
+                return VERDICT_TUNNEL;
+        (void)search_route(&s, &scratch);
+        if (!s.route)
+                return VERDICT_NO_ROUTE;
+        return is_asked(&s, link) ? judge(&s, a) : VERDICT_OFF_ROUTE;
 }
 
 bool selection_equal(const Selection *a, const Selection *b)

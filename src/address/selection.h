@@ -59,5 +59,29 @@ void select_addresses(const Network *network, const SelectionOptions *options,
 /* The same addresses on the same interfaces in both families: what settle listens to. */
 bool selection_equal(const Selection *a, const Selection *b);
 
+/* Whether one address counts, and if not, the first thing that speaks against it. */
+typedef enum AddressVerdict {
+        VERDICT_COUNTS,
+        VERDICT_NOT_WATCHED, /* watch.families leaves its family out */
+        VERDICT_DOWN,        /* its interface is down, or not known */
+        VERDICT_NOT_NAMED,   /* watch.interfaces names others */
+        VERDICT_TUNNEL,      /* its interface is a tunnel, which counts only where it is named */
+        VERDICT_NO_ROUTE,    /* there is no default route of its family that is not passed over */
+        VERDICT_OFF_ROUTE,   /* the default route leads through another interface */
+        VERDICT_LOCAL,       /* link-local, loopback, unusable, or of no wider scope for the kernel */
+        VERDICT_PRIVATE, /* not reachable, and watch.private leaves it out, or it is beside the default route
+                          */
+        VERDICT_TENTATIVE,
+        VERDICT_DUPLICATE, /* another machine has it (IFA_F_DADFAILED) */
+        VERDICT_TEMPORARY,
+        VERDICT_DEPRECATED,
+        VERDICT_COUNT,
+} AddressVerdict;
+
+/* What select_addresses() makes of A alone, by the same rules: where it says VERDICT_COUNTS, A is the
+ * address of its family or one that another was preferred to. A need not be in the picture. Linear in the
+ * addresses. */
+AddressVerdict selection_judge(const Network *network, const SelectionOptions *options, const Address *a);
+
 /* A sentence without a full stop for a person: "eth0 has no IPv6 address". */
 void selection_explain(const Selection *s, Family f, char *ret, size_t size);

@@ -27,3 +27,8 @@ int verb_status(const Options *options);
 /* What the journal keeps of the service's events, as a table in the language of the locale, or as JSON, an
  * object a line; 1 where it can't be read. */
 int verb_log(const Options *options);
+
+/* The kernel's events as they come, with what the service would decide of each and why, until SIGINT or
+ * SIGTERM. To stdout, in the language of the locale. It mails and keeps nothing, and needs no privilege; 1
+ * where the settings hold a fault or the kernel can't be heard. */
+int verb_watch(const Options *options);

@@ -5,6 +5,7 @@
 #include <linux/rtnetlink.h>
 #include <sys/epoll.h>
 
+#include "base/string-util.h"
 #include "watch/netlink-dump.h"
 #include "watch/netlink-message.h"
 #include "watch/netlink-socket.h"
@@ -110,8 +111,48 @@ static int apply_routes(NetlinkWatch *w, const NetlinkMessage *m)
         return changed;
 }
 
-static int apply(NetlinkWatch *w, const struct nlmsghdr *header)
+/* The interface of M as the picture has it at this moment. */
+static void note_interface(const NetlinkWatch *w, NetlinkEvent *e)
 {
+        const NetlinkMessage *m = e->message;
+        const Link *link = NULL;
+
+        if (m->kind != MESSAGE_ROUTE)
+                link = network_link(w->network,
+                                    m->kind == MESSAGE_LINK ? m->link.ifindex : m->address.ifindex);
+        if (link)
+                string_copy(e->interface, sizeof(e->interface), link->name);
+}
+
+static NetlinkEvent event_begin(const NetlinkWatch *w, const NetlinkMessage *m)
+{
+        NetlinkEvent e = {.message = m};
+
+        note_interface(w, &e);
+        if (m->kind == MESSAGE_LINK)
+                e.known = *e.interface;
+        if (m->kind == MESSAGE_ADDRESS)
+                e.known = address_set_find(network_addresses(w->network), &m->address);
+        return e;
+}
+
+static int apply_message(NetlinkWatch *w, const NetlinkMessage *m)
+{
+        switch (m->kind) {
+        case MESSAGE_LINK:
+                return apply_link(w, m);
+        case MESSAGE_ADDRESS:
+                return apply_address(w, m);
+        case MESSAGE_ROUTE:
+                return apply_routes(w, m);
+        }
+        return 0;
+}
+
+static int apply(NetlinkWatch *w, const struct nlmsghdr *header, bool answer)
+{
+        bool told = w->ready && w->handlers->heard;
+        NetlinkEvent e;
         NetlinkMessage m;
         int r = netlink_message_parse(header, header->nlmsg_len, &m);
 
@@ -119,20 +160,19 @@ static int apply(NetlinkWatch *w, const struct nlmsghdr *header)
                 w->statistics.malformed++;
         if (r <= 0)
                 return 0;
-        switch (m.kind) {
-        case MESSAGE_LINK:
-                r = apply_link(w, &m);
-                break;
-        case MESSAGE_ADDRESS:
-                r = apply_address(w, &m);
-                break;
-        case MESSAGE_ROUTE:
-                r = apply_routes(w, &m);
-                break;
-        }
+        if (told)
+                e = event_begin(w, &m);
+        r = apply_message(w, &m);
+        if (r < 0)
+                return r;
         if (r > 0)
                 w->changed = true;
-        return r < 0 ? r : 0;
+        if (told && (r > 0 || !answer)) {
+                e.changed = r > 0;
+                note_interface(w, &e);
+                w->handlers->heard(&e, w->userdata);
+        }
+        return 0;
 }
 
 /* Does M answer our own request? Multicasts carry the sequence and port of whoever caused them. */
@@ -200,7 +240,7 @@ static int take_message(NetlinkWatch *w, const struct nlmsghdr *m)
                 note_loss(w);
                 return 0;
         default:
-                return apply(w, m);
+                return apply(w, m, answer);
         }
 }
 

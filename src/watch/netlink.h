@@ -5,9 +5,17 @@
 
 #include <systemd/sd-event.h>
 
-#include "address/network.h"
+#include "watch/netlink-message.h"
 
 typedef struct NetlinkWatch NetlinkWatch;
+
+/* A message of the kernel, once it has been applied. */
+typedef struct NetlinkEvent {
+        const NetlinkMessage *message;
+        char interface[IFNAMSIZ]; /* of a link or an address; "": it was never heard of */
+        bool known;               /* the link or the address was in the picture before */
+        bool changed;             /* the picture is another now */
+} NetlinkEvent;
 
 /* None may free the watch. USERDATA is what netlink_watch_new() was given. */
 typedef struct NetlinkHandlers {
@@ -20,6 +28,10 @@ typedef struct NetlinkHandlers {
         void (*lost)(void *userdata);
         /* The watch is dead, with a negative errno; only netlink_watch_free() is left. */
         void (*failed)(int error, void *userdata);
+        /* One message about links, addresses or default routes, a repeat too; before the "changed" that it
+         * leads to. Not for what the first tables held, nor for the lines of a later one that say nothing
+         * new. What such a table no longer holds goes without an event. May be NULL. */
+        void (*heard)(const NetlinkEvent *event, void *userdata);
 } NetlinkHandlers;
 
 typedef struct NetlinkStatistics {

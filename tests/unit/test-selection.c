@@ -305,9 +305,66 @@ static void test_private_left_out(void **state)
         }
 }
 
+static void expect_verdict(Scene *s, int ifindex, const char *text, uint32_t flags, AddressVerdict verdict)
+{
+        Address a = {.ip = ip(text), .ifindex = ifindex, .flags = flags, .prefered = UINT32_MAX};
+
+        assert_int_equal(selection_judge(s->network, &s->options, &a), verdict);
+}
+
+static void test_verdicts(void **state)
+{
+        Scene *s = *state;
+
+        expect_verdict(s, ETH0, "192.0.2.1", 0, VERDICT_NO_ROUTE);
+        expect_verdict(s, TUN, "192.0.2.1", 0, VERDICT_TUNNEL);
+        add_route(s, FAMILY_IPV4, 0, ETH0, NULL);
+        add_route(s, FAMILY_IPV6, 0, ETH0, NULL);
+        expect_verdict(s, ETH0, "192.0.2.1", 0, VERDICT_COUNTS);
+        expect_verdict(s, ETH1, "192.0.2.1", 0, VERDICT_OFF_ROUTE);
+        expect_verdict(s, 77, "192.0.2.1", 0, VERDICT_DOWN);
+        expect_verdict(s, ETH0, "169.254.0.1", 0, VERDICT_LOCAL);
+        expect_verdict(s, ETH0, "10.0.0.1", 0, VERDICT_COUNTS);
+        expect_verdict(s, ETH0, "2001:db8::1", IFA_F_TENTATIVE, VERDICT_TENTATIVE);
+        expect_verdict(s, ETH0, "2001:db8::1", IFA_F_TENTATIVE | IFA_F_DADFAILED, VERDICT_DUPLICATE);
+        expect_verdict(s, ETH0, "2001:db8::1", IFA_F_TEMPORARY, VERDICT_TEMPORARY);
+        expect_verdict(s, ETH0, "2001:db8::1", IFA_F_DEPRECATED, VERDICT_DEPRECATED);
+        s->options.private_addresses = false;
+        expect_verdict(s, ETH0, "10.0.0.1", 0, VERDICT_PRIVATE);
+        s->options.family[FAMILY_IPV4] = false;
+        expect_verdict(s, ETH0, "192.0.2.1", 0, VERDICT_NOT_WATCHED);
+}
+
+/* The LAN side counts for as long as the line has no IPv6 address of its own, and then a public one alone.
+ */
+static void test_verdict_on_a_delegated_prefix(void **state)
+{
+        Scene *s = *state;
+
+        add_route(s, FAMILY_IPV6, 0, ETH0, NULL);
+        expect_verdict(s, LAN, "2001:db8:1::1", 0, VERDICT_COUNTS);
+        expect_verdict(s, LAN, "fd00::1", 0, VERDICT_PRIVATE);
+        add(s, ETH0, "2001:db8::1", 0, 0);
+        expect_verdict(s, LAN, "2001:db8:1::1", 0, VERDICT_OFF_ROUTE);
+}
+
+static void test_verdicts_by_name(void **state)
+{
+        static char *names[] = {"tun*"};
+        Scene *s = *state;
+
+        s->options.interfaces = names;
+        s->options.n_interfaces = 1;
+        expect_verdict(s, TUN, "192.0.2.1", 0, VERDICT_COUNTS);
+        expect_verdict(s, ETH0, "192.0.2.1", 0, VERDICT_NOT_NAMED);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(test_verdicts, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_verdict_on_a_delegated_prefix, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_verdicts_by_name, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_default_route_decides, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_families_part_ways, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_equal_routes, set_up, tear_down),
