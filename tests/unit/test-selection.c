@@ -350,7 +350,7 @@ static void test_verdict_on_a_delegated_prefix(void **state)
 
 static void test_verdicts_by_name(void **state)
 {
-        static char *names[] = {"tun*"};
+        static char tun[] = "tun*", *names[] = {tun};
         Scene *s = *state;
 
         s->options.interfaces = names;
