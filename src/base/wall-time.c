@@ -15,6 +15,7 @@
 #define OFFSET_MAX         (18 * 3600)
 #define SECONDS_MIN        (-62167219200) /* 0000-01-01 */
 #define SECONDS_MAX        253402300799   /* 9999-12-31 23:59:59 */
+#define CLOCK_SET_FROM     1577836800     /* 2020-01-01 */
 
 typedef struct Civil {
         int year, month, day, hour, minute, second, weekday;
@@ -123,6 +124,11 @@ static int read_digits(const char **s, int n, char separator, int max)
         if (separator && *(*s)++ != separator)
                 return -EINVAL;
         return value > max ? -EINVAL : value;
+}
+
+bool wall_time_is_set(WallTime t)
+{
+        return t.seconds >= CLOCK_SET_FROM;
 }
 
 int wall_time_parse_iso(const char *s, WallTime *ret)

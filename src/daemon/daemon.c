@@ -16,6 +16,7 @@
 #include "daemon/settings-loader.h"
 #include "daemon/status-file.h"
 #include "decide/plan.h"
+#include "decide/remind.h"
 #include "decide/settle.h"
 #include "journal/mail-events.h"
 #include "watch/netlink.h"
@@ -26,7 +27,7 @@
  * on_network_changed(): the kernel's picture is another; select, and let settle hear it.
  * on_timer(): what has settled goes into the ledger; what is owed goes out.
  * on_session_ended(): the next session, or the next wait.
- * on_clock_set(): a certificate that was not valid may be, and is worth a try.
+ * on_wall_clock(): it was set, so that a certificate may be valid by now; or the day of a reminder has come.
  *
  * One session at a time. The one timer is armed for the earliest of settle's deadline, the plan's, and the
  * next try of a ledger or a status that can't be written; it may ring early, never late. The ledger's write
@@ -160,6 +161,16 @@ static void look_after_session(Daemon *d)
                 mail_session_look_after(d->session, network_addresses(d->network));
 }
 
+/* By the wall clock, which rings for the next reminder. */
+static void take_reminders(Daemon *d)
+{
+        int64_t next;
+
+        if (ledger_remind(d->ledger, d->settings, clock_wall(), &next))
+                save_ledger(d);
+        (void)wall_clock_watch_ring(d->wall_clock, next);
+}
+
 /* What is owed and due goes out, unless a session is under way. */
 static void advance(Daemon *d)
 {
@@ -175,8 +186,10 @@ static void advance(Daemon *d)
                 .ended = on_session_ended,
                 .userdata = d,
         };
-        int r = d->session ? 0 : mail_session_start(&context, d->settings, &d->session);
+        int r;
 
+        take_reminders(d);
+        r = d->session ? 0 : mail_session_start(&context, d->settings, &d->session);
         if (r < 0) {
                 log_line(LOG_ERR, "Can't plan what is owed: %s", strerror(-r));
                 (void)sd_event_exit(d->event, 1);
@@ -203,12 +216,7 @@ static void on_session_ended(Outcome account, void *userdata)
 /* With no address in either family there is nothing to print. */
 static void end_without_address(Daemon *d)
 {
-        for (Family f = 0; f < FAMILY_COUNT; f++) {
-                char why[256];
-
-                selection_explain(&d->settle.settled, f, why, sizeof(why));
-                log_line(LOG_NOTICE, "No %s address counts: %s", family_name(f), why);
-        }
+        log_no_addresses(&d->settle.settled);
         (void)sd_event_exit(d->event, 0);
 }
 
@@ -308,12 +316,14 @@ static void on_network_ready(void *userdata)
 }
 
 /* A session under way may have judged by the clock that it was before. */
-static void on_clock_set(void *userdata)
+static void on_wall_clock(bool was_set, void *userdata)
 {
         Daemon *d = userdata;
 
-        d->clock_was_set = d->session != NULL;
-        ledger_clock_set(d->ledger);
+        d->clock_was_set = d->clock_was_set || (was_set && d->session);
+        if (was_set)
+                ledger_clock_set(d->ledger);
+        take_reminders(d);
         tell_status(d);
         arm_timer(d);
 }
@@ -418,7 +428,7 @@ static int add_sources(Daemon *d)
         if (r >= 0)
                 r = netlink_watch_new(d->event, d->network, &handlers, d, &d->netlink);
         if (r >= 0)
-                r = wall_clock_watch_new(d->event, on_clock_set, d, &d->wall_clock);
+                r = wall_clock_watch_new(d->event, on_wall_clock, d, &d->wall_clock);
         d->armed = USEC_INFINITY;
         return r;
 }

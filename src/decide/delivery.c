@@ -150,6 +150,8 @@ static void tell(Transaction *t, Ledger *l, WallTime wall, usec_t now)
                                              .address = t->notice.facts.new[f],
                                              .number = t->notice.facts.number[f]};
                 to->told_at = wall;
+                to->remind_from = (WallTime){0};
+                to->reminder = false;
                 to->sending[0] = '\0';
                 backoff_clear(&to->backoff);
         }

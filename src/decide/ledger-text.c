@@ -85,6 +85,8 @@ static void write_destination(const DestinationRecord *d, Text *t)
                         record_add_family_u64(t, "told-number", f, d->told[f].number);
                 }
         record_add_wall_time(t, "told-at", d->told_at);
+        if (d->remind_from.seconds > 0)
+                record_add_wall_time(t, "remind-from", d->remind_from);
         record_add(t, "sending", *d->sending ? d->sending : NULL);
         if (d->hour.gos > 0) {
                 record_add_u64(t, "hour", d->hour.begin);
@@ -262,6 +264,7 @@ static int read_destination(const Record *r, Ledger *l)
                         return -EBADMSG;
         }
         if (record_get_wall_time(r, "told-at", &d.told_at) < 0 ||
+            (record_get(r, "remind-from") && record_get_wall_time(r, "remind-from", &d.remind_from) < 0) ||
             record_get_string(r, "sending", d.sending, sizeof(d.sending)) < 0 ||
             (*d.sending && !message_id_is_valid(d.sending)) || read_hour(r, &d.hour) < 0 ||
             read_backoff(r, CLOCK_DESTINATION, &d.backoff) < 0)

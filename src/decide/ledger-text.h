@@ -8,7 +8,7 @@
  *             [releases= releases-since= held-until=]]
  *     address family= address= interface= since= number= [gone= back= returned=]    one a family
  *     last family= address= since=                      newest first
- *     destination to= [told-ipv4= told-number-ipv4= told-ipv6= ...] told-at= [sending=]
+ *     destination to= [told-ipv4= told-number-ipv4= told-ipv6= ...] told-at= [remind-from=] [sending=]
  *             [hour= gos=] [row= ...]
  *     mail id= ... goes= go= due=                       then its recipients
  *     recipient to= */

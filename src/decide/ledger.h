@@ -65,6 +65,8 @@ typedef struct DestinationRecord {
         char *to;
         Told told[FAMILY_COUNT];
         WallTime told_at;
+        WallTime remind_from; /* where TOLD_AT is no time to count from (remind.c); 0 seconds: it is one */
+        bool reminder;        /* owed by remind.c. Not kept in the file. */
         char sending[MESSAGE_ID_MAX]; /* the mail that was committed and not answered, or "" */
         Backoff backoff;
         Hour hour;

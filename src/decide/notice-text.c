@@ -229,6 +229,7 @@ void notice_write_fields(Text *t, const Notice *n)
         record_add_wall_time(t, "changed", facts->changed);
         record_add(t, "language", language_name(facts->language));
         record_add(t, "mac", *facts->mac ? facts->mac : NULL);
+        record_add(t, "still", facts->still ? "yes" : NULL);
         write_content(t, &facts->content);
         for (Family f = 0; f < FAMILY_COUNT; f++) {
                 record_add_address(t, "new", f, &facts->new[f]);
@@ -243,10 +244,13 @@ void notice_write_fields(Text *t, const Notice *n)
 static int get_form(const Record *r, Facts *ret)
 {
         const char *language = record_get(r, "language"), *mac = record_get(r, "mac");
+        const char *still = record_get(r, "still");
 
         if ((language && language_from_name(language, &ret->language) < 0) ||
-            (mac && (parse_mac(mac, ret->mac) < 0 || !streq(mac, ret->mac))))
+            (mac && (parse_mac(mac, ret->mac) < 0 || !streq(mac, ret->mac))) ||
+            (still && !streq(still, "yes")))
                 return -EBADMSG;
+        ret->still = still;
         return 0;
 }
 

@@ -5,8 +5,6 @@
 
 #include "base/string-util.h"
 
-#define CLOCK_SET_FROM 1577836800 /* 2020-01-01 */
-
 static int list_add(char ***list, size_t *n, const char *s)
 {
         return *n >= NOTICE_RECIPIENTS_MAX ? -E2BIG : string_list_add(list, n, s);
@@ -36,21 +34,14 @@ bool facts_equal(const Facts *a, const Facts *b)
                 if (!ip_address_equal(&a->new[f], &b->new[f]) || !ip_address_equal(&a->old[f], &b->old[f]) ||
                     a->past[f].n_between != b->past[f].n_between || a->past[f].away != b->past[f].away)
                         return false;
-        return a->language == b->language && streq(a->mac, b->mac) &&
+        return a->still == b->still && a->language == b->language && streq(a->mac, b->mac) &&
                mail_content_equal(&a->content, &b->content);
 }
 
-/* A machine without a clock chip begins in 1970 or so, and its clock is set when the line is back, often
- * before the new address has settled. */
-static bool is_before_the_clock_was_set(WallTime t)
-{
-        return t.seconds < CLOCK_SET_FROM;
-}
-
+/* The clock is set when the line is back, often before the new address has settled. */
 int64_t past_seconds_away(const Past *p)
 {
-        if (p->back.seconds < p->gone.seconds ||
-            is_before_the_clock_was_set(p->gone) != is_before_the_clock_was_set(p->back))
+        if (p->back.seconds < p->gone.seconds || wall_time_is_set(p->gone) != wall_time_is_set(p->back))
                 return -1;
         return p->back.seconds - p->gone.seconds;
 }

@@ -31,6 +31,7 @@ typedef struct Facts {
         IpAddress old[FAMILY_COUNT]; /* what the reader believes so far; unset: nothing, or none */
         char interface[FAMILY_COUNT][IFNAMSIZ];
         char host[HOST_NAME_TEXT_MAX];
+        bool still;                    /* a reminder: the reader was told these before */
         WallTime changed;              /* when the newest of these addresses had settled */
         uint64_t number[FAMILY_COUNT]; /* of the new addresses, as the ledger counts them */
         Past past[FAMILY_COUNT];

@@ -8,8 +8,9 @@
 /* A destination is owed
  *   - a mail again, where one was committed and not answered, and what it says is still true; or else
  *   - a new mail, where it points to such a mail that is no longer true (whatever was told before: the
- *     reader may believe either), or where a family that concerns it has an address that it was not told.
- * With no address at all nothing is owed: there is no line to mail over, and a loss alone is no news. */
+ *     reader may believe either), or where a family that concerns it has an address that it was not told, or
+ * where its reminder is owed (remind.c). With no address at all nothing is owed: there is no line to mail
+ * over, and a loss alone is no news. */
 
 #define ORDER_OCTETS_MAX 48000 /* of recipients and notices; leaves room for the account in one order */
 #define NOTICE_OCTETS    2300  /* with the most of its past */
@@ -19,6 +20,7 @@
 typedef struct Owed {
         bool anything;
         const MailRecord *again; /* NULL: a new mail */
+        bool reminder;           /* of nothing new */
 } Owed;
 
 bool facts_are_true(const Facts *facts, const Ledger *l)
@@ -41,7 +43,7 @@ static bool concerns(const DestinationSettings *settings, Family f)
 static Owed owed_to(const Ledger *l, const DestinationRecord *d, const DestinationSettings *settings)
 {
         const MailRecord *m = ledger_mail(l, d->sending);
-        bool any = false, news = false;
+        bool any = false, news = false, told = false;
 
         for (Family f = 0; f < FAMILY_COUNT; f++) {
                 const IpAddress *now = &l->addresses[f].address;
@@ -49,14 +51,20 @@ static Owed owed_to(const Ledger *l, const DestinationRecord *d, const Destinati
                 if (!ip_address_is_set(now))
                         continue;
                 any = true;
-                if (concerns(settings, f))
-                        news = news || !d->told[f].known || !ip_address_equal(&d->told[f].address, now);
+                if (!concerns(settings, f))
+                        continue;
+                if (d->told[f].known && ip_address_equal(&d->told[f].address, now))
+                        told = true;
+                else
+                        news = true;
         }
         if (!any)
                 return (Owed){0};
         if (m)
                 return (Owed){.anything = true, .again = facts_are_true(&m->notice.facts, l) ? m : NULL};
-        return (Owed){.anything = news};
+        if (news)
+                return (Owed){.anything = true};
+        return (Owed){.anything = told && d->reminder, .reminder = told && d->reminder};
 }
 
 static void wait_for(Share *share, usec_t due, WaitReason wait)
@@ -100,6 +108,7 @@ Share plan_share(const Ledger *l, const Settings *s, const DestinationRecord *d)
 
         share.owed = l->settled && owed.anything;
         share.again = share.owed ? owed.again : NULL;
+        share.reminder = share.owed && owed.reminder;
         if (share.wait != WAIT_READY)
                 return share;
         share.at = 0;
@@ -182,6 +191,17 @@ static Past new_past(const AddressRecord *r, const Told *told)
         return p;
 }
 
+/* A reminder that has nothing to tell but what the reader believes. */
+static bool is_still_so(const DestinationRecord *d, const Facts *facts)
+{
+        bool still = d->reminder;
+
+        for (Family f = 0; f < FAMILY_COUNT; f++)
+                still = still && (!ip_address_is_set(&facts->new[f]) ||
+                                  ip_address_equal(&facts->new[f], &facts->old[f]));
+        return still;
+}
+
 static Facts new_facts(const Ledger *l, const DestinationRecord *d, const PlanInput *input)
 {
         const DestinationSettings *settings = settings_destination(input->settings, d->to);
@@ -203,6 +223,7 @@ static Facts new_facts(const Ledger *l, const DestinationRecord *d, const PlanIn
                 if (r->since.seconds >= facts.changed.seconds)
                         facts.changed = r->since;
         }
+        facts.still = is_still_so(d, &facts);
         return facts;
 }
 

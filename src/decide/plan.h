@@ -47,6 +47,7 @@ typedef enum WaitReason {
 typedef struct Share {
         bool owed;
         const MailRecord *again; /* the mail that goes out again; NULL: a new one */
+        bool reminder;           /* of nothing new */
         WaitReason wait;
         usec_t at; /* when it is ready; USEC_INFINITY where no time alone makes it so */
 } Share;

@@ -81,6 +81,15 @@ static void take_settings(const DestinationSettings *settings, StatusDestination
         memcpy(ret->family, settings->family, sizeof(ret->family));
 }
 
+static StatusOwed owed_kind(const Share *share)
+{
+        if (!share->owed)
+                return STATUS_OWED_NOTHING;
+        if (share->again)
+                return STATUS_OWED_AGAIN;
+        return share->reminder ? STATUS_OWED_REMINDER : STATUS_OWED_NEW;
+}
+
 static int take_destination(const StatusInput *in, const DestinationRecord *record, StatusDestination *ret)
 {
         const DestinationSettings *settings = settings_destination(in->settings, record->to);
@@ -95,7 +104,7 @@ static int take_destination(const StatusInput *in, const DestinationRecord *reco
         ret->sending = is_sending(in->sending, record->to);
         memcpy(ret->told, record->told, sizeof(ret->told));
         ret->told_at = record->told_at;
-        ret->owed = !share.owed ? STATUS_OWED_NOTHING : share.again ? STATUS_OWED_AGAIN : STATUS_OWED_NEW;
+        ret->owed = owed_kind(&share);
         ret->wait = share.wait;
         ret->due = share.at;
         if (ret->sending) {
@@ -143,6 +152,7 @@ static const char *const owed_names[STATUS_OWED_COUNT] = {
         [STATUS_OWED_NOTHING] = "nothing",
         [STATUS_OWED_NEW] = "new",
         [STATUS_OWED_AGAIN] = "again",
+        [STATUS_OWED_REMINDER] = "reminder",
 };
 
 static const char *const settings_names[STATUS_SETTINGS_COUNT] = {

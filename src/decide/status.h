@@ -38,8 +38,9 @@ typedef struct StatusFamily {
 /* What is owed, as far as known. */
 typedef enum StatusOwed {
         STATUS_OWED_NOTHING,
-        STATUS_OWED_NEW,   /* a mail with the settled addresses */
-        STATUS_OWED_AGAIN, /* one that went out and was not answered */
+        STATUS_OWED_NEW,      /* a mail with the settled addresses */
+        STATUS_OWED_AGAIN,    /* one that went out and was not answered */
+        STATUS_OWED_REMINDER, /* of what was told */
         STATUS_OWED_COUNT,
 } StatusOwed;
 

@@ -2,6 +2,7 @@
 #include "journal/mail-events.h"
 
 #include <stdio.h>
+#include <syslog.h>
 
 #include "mail/hint.h"
 
@@ -250,4 +251,14 @@ void log_addresses(const SettledChange change[static FAMILY_COUNT], const Select
         for (Family f = 0; f < FAMILY_COUNT; f++)
                 if (change[f].gone)
                         log_gone(f, &change[f], settled, &records[f]);
+}
+
+void log_no_addresses(const Selection *settled)
+{
+        for (Family f = 0; f < FAMILY_COUNT; f++) {
+                char why[256];
+
+                selection_explain(settled, f, why, sizeof(why));
+                log_line(LOG_NOTICE, "No %s address counts: %s", family_name(f), why);
+        }
 }

@@ -31,3 +31,6 @@ void log_mail_superseded(const MailEvent *m);
  * route. */
 void log_addresses(const SettledChange change[static FAMILY_COUNT], const Selection *settled,
                    const AddressRecord records[static FAMILY_COUNT]);
+
+/* Why no address counts, a line for each family. */
+void log_no_addresses(const Selection *settled);

@@ -15,7 +15,8 @@ typedef enum Change {
         CHANGE_NONE,  /* the family is as it was told */
         CHANGE_FIRST, /* never told, or told "none" */
         CHANGE_NEW,
-        CHANGE_LOST, /* there is none now */
+        CHANGE_STILL, /* as it was told, and told again */
+        CHANGE_LOST,  /* there is none now */
 } Change;
 
 static Change family_change(const Facts *facts, Family f)
@@ -24,12 +25,15 @@ static Change family_change(const Facts *facts, Family f)
                 return CHANGE_LOST;
         if (!ip_address_is_set(&facts->old[f]))
                 return CHANGE_FIRST;
-        return ip_address_equal(&facts->new[f], &facts->old[f]) ? CHANGE_NONE : CHANGE_NEW;
+        if (!ip_address_equal(&facts->new[f], &facts->old[f]))
+                return CHANGE_NEW;
+        return facts->still ? CHANGE_STILL : CHANGE_NONE;
 }
 
+/* Has the mail its whole text? */
 static bool is_news(Change c)
 {
-        return c == CHANGE_FIRST || c == CHANGE_NEW;
+        return c == CHANGE_FIRST || c == CHANGE_NEW || c == CHANGE_STILL;
 }
 
 static bool any_old(const Facts *facts)
@@ -46,8 +50,11 @@ int template_subject(const Order *order, const Notice *notice, Text *ret)
         text_appendf(ret, "[%s] ", facts->host);
         if (order->test)
                 words_append(ret, WORDS_SUBJECT_TEST, facts->language, NULL, NULL);
-        words_append(ret, any_old(facts) ? WORDS_SUBJECT_CHANGED : WORDS_SUBJECT, facts->language, NULL,
-                     NULL);
+        words_append(ret,
+                     facts->still     ? WORDS_SUBJECT_STILL
+                     : any_old(facts) ? WORDS_SUBJECT_CHANGED
+                                      : WORDS_SUBJECT,
+                     facts->language, NULL, NULL);
         for (Family f = 0; f < FAMILY_COUNT; f++) {
                 char new[IP_ADDRESS_TEXT_MAX], old[IP_ADDRESS_TEXT_MAX];
                 Change change = family_change(facts, f);
@@ -257,7 +264,7 @@ static void append_what_to_do(Text *t, const Facts *facts)
         Words w = WORDS_NOTHING_GETS_IN;
 
         if (name_reachable(facts, true, &families))
-                w = WORDS_WHAT_TO_DO;
+                w = facts->still ? WORDS_NOTHING_TO_DO : WORDS_WHAT_TO_DO;
         else if (name_reachable(facts, false, &families))
                 w = WORDS_NOTHING_TO_DO;
         text_append_string(t, "\n");
@@ -273,7 +280,11 @@ int template_body(const Order *order, const Notice *notice, Text *ret)
                 words_append(ret, WORDS_THIS_IS_A_TEST, facts->language, NULL, NULL);
                 text_append_string(ret, "\n");
         }
-        words_append(ret, any_old(facts) ? WORDS_HAS_CHANGED : WORDS_IS, facts->language, facts->host, NULL);
+        words_append(ret,
+                     facts->still     ? WORDS_IS_STILL
+                     : any_old(facts) ? WORDS_HAS_CHANGED
+                                      : WORDS_IS,
+                     facts->language, facts->host, NULL);
         text_append_string(ret, "\n");
         for (Family f = 0; f < FAMILY_COUNT; f++)
                 if (is_news(family_change(facts, f)))

@@ -12,6 +12,9 @@ static const char *const words[WORDS_COUNT][LANGUAGE_COUNT] = {
         [WORDS_SUBJECT_CHANGED] = {
                 "IP address changed:",
                 "IPアドレスが変わりました:"},
+        [WORDS_SUBJECT_STILL] = {
+                "IP address still:",
+                "IPアドレスは変わっていません:"},
         [WORDS_SUBJECT_TEST] = {
                 "Test: ",
                 "テスト: "},
@@ -27,6 +30,11 @@ static const char *const words[WORDS_COUNT][LANGUAGE_COUNT] = {
         [WORDS_IS] = {
                 "This is the IP address of {1}.\n",
                 "{1} のIPアドレスをお知らせします。\n"},
+        [WORDS_IS_STILL] = {
+                "The IP address of {1} is still the one that you were told last.\n"
+                "This is a reminder: the line works, and so does this service.\n",
+                "{1} のIPアドレスは、前回のメールから変わっていません。\n"
+                "回線と通知サービスが動作していることをお知らせする定期メールです。\n"},
         [WORDS_NEW_ADDRESS] = {
                 "New {1} address:\n",
                 "新しい {1}アドレス:\n"},

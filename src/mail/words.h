@@ -9,11 +9,13 @@
 typedef enum Words {
         WORDS_SUBJECT,         /* no change: a first mail */
         WORDS_SUBJECT_CHANGED, /* the address has changed */
+        WORDS_SUBJECT_STILL,   /* a reminder */
         WORDS_SUBJECT_TEST,    /* before either of them */
         WORDS_WAS,             /* {1} the old address */
         WORDS_THIS_IS_A_TEST,
         WORDS_HAS_CHANGED,   /* {1} the host */
         WORDS_IS,            /* {1} the host */
+        WORDS_IS_STILL,      /* {1} the host */
         WORDS_NEW_ADDRESS,   /* {1} the family */
         WORDS_THE_ADDRESS,   /* {1} the family */
         WORDS_OLD_ADDRESS,   /* {1} the family, {2} the address */

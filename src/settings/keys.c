@@ -90,6 +90,8 @@ static const SettingsKey keys[] = {
          .values = "\"short\", an absolute path or a credential's name (\"ipherald.NAME\")"},
         {"destinations[].attach", DESTINATION(content), settings_set_attachments,
          .values = "a list of absolute paths and credentials' names (\"ipherald.NAME\")"},
+        {"destinations[].remind", DESTINATION(remind_days), settings_set_count,
+         .values = "a number of days", .min = 0, .max = 366, .unit = "days", .fallback = INTEGER(0)},
         {"watch.interfaces", GLOBAL(watch), settings_set_interfaces,
          .values = "a list of interface names and globs (\"eth*\")"},
         {"watch.families", GLOBAL(watch.family), settings_set_families,

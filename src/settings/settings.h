@@ -98,6 +98,7 @@ typedef struct DestinationSettings {
         Language language;
         bool family[FAMILY_COUNT]; /* whose changes concern it */
         MailContent content;
+        unsigned remind_days; /* 0: never */
 } DestinationSettings;
 
 typedef struct Settings {

@@ -7,37 +7,43 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-/* A timer of the wall clock that never rings: when that clock is set, the kernel cancels it, and reading it
- * fails with ECANCELED. */
+/* A timer of the wall clock, which most of the time never rings: when that clock is set, the kernel cancels
+ * it, and reading it fails with ECANCELED. */
 
 #define NEVER ((time_t)((UINT64_C(1) << (8 * sizeof(time_t) - 1)) - 1)) /* the latest that there is */
 
 struct WallClockWatch {
         int fd;
+        time_t ring;
         sd_event_source *source;
-        void (*handler)(void *userdata);
+        void (*handler)(bool was_set, void *userdata);
         void *userdata;
 };
 
-static int arm(int fd)
+static int arm(const WallClockWatch *w)
 {
-        const struct itimerspec never = {.it_value.tv_sec = NEVER};
+        const struct itimerspec at = {.it_value.tv_sec = w->ring};
 
-        return timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) < 0 ? -errno
+        return timerfd_settime(w->fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &at, NULL) < 0 ? -errno
                                                                                                   : 0;
 }
 
-static int on_canceled(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
         WallClockWatch *w = userdata;
         uint64_t rings;
 
-        if (read(fd, &rings, sizeof(rings)) < 0 && errno == ECANCELED)
-                w->handler(w->userdata);
-        return arm(fd);
+        bool rang = read(fd, &rings, sizeof(rings)) == sizeof(rings);
+
+        if (!rang && errno != ECANCELED)
+                return arm(w);
+        if (rang)
+                w->ring = NEVER;
+        w->handler(!rang, w->userdata);
+        return arm(w);
 }
 
-int wall_clock_watch_new(sd_event *event, void (*handler)(void *userdata), void *userdata,
+int wall_clock_watch_new(sd_event *event, void (*handler)(bool was_set, void *userdata), void *userdata,
                          WallClockWatch **ret)
 {
         _cleanup_(wall_clock_watch_freep) WallClockWatch *w = calloc(1, sizeof(WallClockWatch));
@@ -45,17 +51,24 @@ int wall_clock_watch_new(sd_event *event, void (*handler)(void *userdata), void 
 
         if (!w)
                 return -ENOMEM;
-        *w = (WallClockWatch){.fd = -1, .handler = handler, .userdata = userdata};
+        *w = (WallClockWatch){.fd = -1, .ring = NEVER, .handler = handler, .userdata = userdata};
         w->fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
         if (w->fd < 0)
                 return -errno;
-        r = arm(w->fd);
+        r = arm(w);
         if (r >= 0)
-                r = sd_event_add_io(event, &w->source, w->fd, EPOLLIN, on_canceled, w);
+                r = sd_event_add_io(event, &w->source, w->fd, EPOLLIN, on_readable, w);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(w);
         return 0;
+}
+
+/* A second later, since time(2) may lag behind the timer by a tick. */
+int wall_clock_watch_ring(WallClockWatch *w, int64_t seconds)
+{
+        w->ring = seconds < NEVER ? (time_t)seconds + 1 : NEVER;
+        return arm(w);
 }
 
 WallClockWatch *wall_clock_watch_free(WallClockWatch *w)

@@ -82,12 +82,18 @@ time_t time(time_t *ret)
         return now.tv_sec;
 }
 
+/* One that never rings is left alone. */
+static int is_moved(const Timer *t)
+{
+        return (t->flags & TFD_TIMER_ABSTIME) && t->spec.it_value.tv_sec < INT64_MAX / NSEC_PER_SEC / 2;
+}
+
 static int set_timer(int fd)
 {
         const Timer *t = &timers[fd];
         struct itimerspec spec = t->spec;
 
-        if (t->flags == TFD_TIMER_ABSTIME && (spec.it_value.tv_sec > 0 || spec.it_value.tv_nsec > 0)) {
+        if (is_moved(t) && (spec.it_value.tv_sec > 0 || spec.it_value.tv_nsec > 0)) {
                 spec.it_value = add(spec.it_value, -moved_by(t->clock));
                 if (spec.it_value.tv_sec < 0 || (spec.it_value.tv_sec == 0 && spec.it_value.tv_nsec <= 0))
                         spec.it_value = (struct timespec){0, 1};
@@ -137,7 +143,7 @@ static void move(const Move *m)
         moved.monotonic += m->monotonic;
         moved.realtime += m->realtime;
         for (int fd = 0; fd < DESCRIPTORS_MAX; fd++)
-                if (timers[fd].flags == TFD_TIMER_ABSTIME)
+                if (is_moved(&timers[fd]))
                         (void)set_timer(fd);
         (void)send(clock_fd, "", 1, MSG_NOSIGNAL);
 }

@@ -39,7 +39,8 @@ DEFAULTS = {
 def _destination(to):
     """TO: an address, or all keys of the group."""
     keys = to if isinstance(to, dict) else {"to": to}
-    return "  { " + " ".join(f'{key} = "{value}";' for key, value in keys.items()) + " }"
+    values = {key: value if isinstance(value, int) else f'"{value}"' for key, value in keys.items()}
+    return "  { " + " ".join(f"{key} = {value};" for key, value in values.items()) + " }"
 
 
 def settings_text(**values):

@@ -24,6 +24,7 @@ typedef struct Scene {
         const char *new4, *old4, *new6, *old6, *mac;
         bool past;                         /* of IPv4: another address in between, and an hour without any */
         const char *template, *attachment; /* NULL: none; see the files below */
+        bool still;
 } Scene;
 
 static const Scene scenes[] = {
@@ -31,6 +32,8 @@ static const Scene scenes[] = {
          true},
         {"both", false, "198.51.100.7", "203.0.113.1", "2001:db8:2::1", "2001:db8:1::1", "", false},
         {"first", false, "192.168.1.7", NULL, NULL, NULL, "", false},
+        {"still", false, "203.0.113.2", "203.0.113.2", "2001:db8::1", "2001:db8::1", "", false,
+         .still = true},
         {"test", true, "100.64.0.1", NULL, "2001:db8::1", NULL, "", false},
         {"short", false, "203.0.113.2", "203.0.113.1", "2001:db8:2::1", "2001:db8:1::1", "", false,
          .template = "short"},
@@ -78,6 +81,7 @@ static void render(const Scene *s, Language l, Text *ret)
                           .old = {ip(s->old4), ip(s->old6)},
                           .interface = {"ppp0", "ppp0"},
                           .host = "router",
+                          .still = s->still,
                           .changed = {.seconds = 1795511884, .utc_offset = 9 * 3600},
                           .language = l},
         };

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* destinations[].remind: an address that has not changed is told again after so many days, so that silence
+ * means something. The wall clock alone decides. */
+
+#include "decide/ledger.h"
+
+#define REMIND_NEVER INT64_MAX
+
+/* Notes in L whose reminder is owed at WALL; those whom S does not remind, or who were told nothing, are
+ * owed none. RET_NEXT is when the next one will be, in seconds since 1970 and later than WALL; REMIND_NEVER
+ * where no time makes it so. True where the ledger is to be written. */
+bool ledger_remind(Ledger *l, const Settings *s, WallTime wall, int64_t *ret_next);
