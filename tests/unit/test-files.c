@@ -49,7 +49,7 @@ static void each_is_read_once(void **state)
 {
         _cleanup_(order_freep) Order *o = order_of(*state, 3);
         _cleanup_free_ char *text = folder_file(*state, "mail.txt", "Hello\n", 6);
-        _cleanup_free_ char *phone = folder_file(*state, "ipherald.phone", "a\0b", 3);
+        free(folder_file(*state, "ipherald.phone", "a\0b", 3));
 
         use_template(o, 0, text);
         use_template(o, 1, "short");
