@@ -2,6 +2,7 @@
 """The mails of tests/mails in a mail program on a terminal: neomutt, under tmux."""
 
 import os
+import re
 import shutil
 import subprocess
 
@@ -39,6 +40,11 @@ class Terminal:
         self._tmux("kill-server")
 
 
+# How tests/mails/shown.py heads an attachment, and how the mail program heads a part.
+ATTACHMENT = re.compile(r"^\[(\S+), \S+/.*\]\n", re.MULTILINE)
+PART = re.compile(r"^\[-- .* --\]\n", re.MULTILINE)
+
+
 @pytest.fixture
 def reader(tmp_path):
     if not shutil.which("neomutt") or not shutil.which("tmux"):
@@ -69,4 +75,10 @@ def test_a_mail_program_shows_it(reader, mail):
     screen = "\n".join(terminal.lines())
     head, _, rest = screen.partition("\n\n")
     assert head.replace("\n        ", " ").strip() == fields
-    assert rest.startswith(body + "\n")
+    text, *attachments = ATTACHMENT.split(body)
+    if attachments:
+        rest = PART.sub("", rest, count=2).lstrip("\n")
+    assert rest.startswith(text.rstrip("\n") + "\n")
+    for name, shown in zip(attachments[::2], attachments[1::2]):
+        head, _, rest = rest.partition(f": {name} --]\n")
+        assert head.endswith("[-- Attachment #2") and shown in rest
