@@ -158,9 +158,10 @@ def test_a_folder_that_is_missing(tmp_path):
 
 OWN_JOURNAL = """
 set -e
+exec 3<"$folder/system.journal"
 mount -t tmpfs none /run
 mkdir -p "/run/log/journal/$id" /run/empty
-cp "$folder/system.journal" "/run/log/journal/$id/"
+cat <&3 >"/run/log/journal/$id/system.journal"
 chgrp -R "$group" /run/log
 chmod 2750 "/run/log/journal/$id"; chmod 0640 "/run/log/journal/$id/system.journal"
 mount --bind /run/empty /var/log

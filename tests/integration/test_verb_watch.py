@@ -68,9 +68,8 @@ class VerbWatch:
 @pytest.fixture
 def settings(tmp_path):
     # A folder of root's alone would be none of nobody's.
-    for folder in [tmp_path, *tmp_path.parents]:
-        if folder != pathlib.Path("/tmp") and pathlib.Path("/tmp") in folder.parents:
-            folder.chmod(0o755)
+    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+        folder.chmod(0o755)
     path = tmp_path / "ipherald.conf"
     path.write_text(SETTINGS, encoding="utf-8")
     return path
