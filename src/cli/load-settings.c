@@ -20,11 +20,13 @@ static int print_faults(const SettingsFaults *faults, FILE *to)
         return 0;
 }
 
-int load_settings(const char *name, const char *path, FILE *faults, Settings **ret)
+int load_settings_placed(const char *name, const char *path, FILE *faults, Settings **ret,
+                         SettingsPlaces **ret_places)
 {
+        _cleanup_(settings_places_freep) SettingsPlaces *places = NULL;
         _cleanup_(settings_faults_freep) SettingsFaults *found = NULL;
         _cleanup_(settings_freep) Settings *s = NULL;
-        int r = config_file_load(path, &s, &found);
+        int r = config_file_load_placed(path, &s, &found, &places);
 
         if (r >= 0 && !s)
                 r = print_faults(found, faults);
@@ -33,5 +35,13 @@ int load_settings(const char *name, const char *path, FILE *faults, Settings **r
         if (r < 0 || !s)
                 return EXIT_FAILURE;
         *ret = TAKE_PTR(s);
+        *ret_places = TAKE_PTR(places);
         return EXIT_SUCCESS;
+}
+
+int load_settings(const char *name, const char *path, FILE *faults, Settings **ret)
+{
+        _cleanup_(settings_places_freep) SettingsPlaces *places = NULL;
+
+        return load_settings_placed(name, path, faults, ret, &places);
 }

@@ -3,11 +3,14 @@
 
 #include "cli/content-check.h"
 #include "cli/load-settings.h"
+#include "cli/machine-check.h"
 #include "cli/verbs.h"
 #include "decide/outcome.h"
+#include "settings/advice.h"
 
-/* Looks at the settings file, and at the files that its mails are made of: nothing is looked up, connected
- * to or changed, so it may be run at any time, on any file, by anyone who can read it. */
+/* Looks at the settings file, at the files that its mails are made of, and at what there is on this machine:
+ * nothing is looked up, connected to or changed, so it may be run at any time, on any file, by anyone who
+ * can read it. */
 
 static void print_pop(const MailSettings *m)
 {
@@ -62,14 +65,46 @@ static void print_watch(const Settings *s)
                (double)s->watch.settle_limit / (double)USEC_PER_SEC);
 }
 
+static void print_warnings(SettingsFaults *warnings)
+{
+        const SettingsFault *entries;
+        size_t n;
+
+        settings_faults_sort(warnings);
+        entries = settings_faults_entries(warnings, &n);
+        for (size_t i = 0; i < n; i++) {
+                fprintf(stderr, "%s:", entries[i].file);
+                if (entries[i].line > 0)
+                        fprintf(stderr, "%u:", entries[i].line);
+                fprintf(stderr, " warning: %s\n", entries[i].text);
+        }
+}
+
+/* How many faults there are, or -ENOMEM. */
+static int look(const Options *options, const Settings *settings, const SettingsPlaces *places)
+{
+        _cleanup_(settings_faults_freep) SettingsFaults *warnings = NULL;
+        int r = settings_faults_new(&warnings);
+
+        if (r >= 0)
+                r = settings_advise(settings, places, warnings);
+        if (r >= 0)
+                r = machine_check(settings, places, options, warnings);
+        if (r < 0)
+                return r;
+        print_warnings(warnings);
+        return content_check(settings, options->credentials_dir, stdout, stderr);
+}
+
 int verb_check(const Options *options)
 {
         _cleanup_(settings_freep) Settings *settings = NULL;
-        int r = load_settings("check", options->config, stdout, &settings);
+        _cleanup_(settings_places_freep) SettingsPlaces *places = NULL;
+        int r = load_settings_placed("check", options->config, stdout, &settings, &places);
 
         if (r != EXIT_SUCCESS)
                 return r;
-        r = content_check(settings, options->credentials_dir, stdout, stderr);
+        r = look(options, settings, places);
         if (r < 0)
                 fprintf(stderr, "ipherald check: %s\n", strerror(-r));
         if (r != 0)

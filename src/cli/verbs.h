@@ -12,7 +12,8 @@
 int verb_run(const Options *options);
 
 /* Reads the settings. Every fault goes to stdout as FILE:LINE: text, since the faults are what was asked
- * for, and a pipe should get them; without faults a short account of what will be done. */
+ * for, and a pipe should get them; without faults a short account of what will be done. What is no fault and
+ * rarely meant goes to stderr as FILE:LINE: warning: text. */
 int verb_check(const Options *options);
 
 /* One mail now through the service's own mailer, or a login without one; each step goes to stdout as it

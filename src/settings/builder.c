@@ -178,6 +178,28 @@ static int blame(SettingsBuilder *b, const char *path, const char *other, const 
                                    text);
 }
 
+int settings_builder_places(const SettingsBuilder *b, SettingsPlaces **ret)
+{
+        _cleanup_(settings_places_freep) SettingsPlaces *p = NULL;
+        size_t n;
+        const SettingsKey *keys = settings_keys(&n);
+        int r = settings_places_new(b->file, &p);
+
+        for (size_t i = 0; r >= 0 && i < n; i++)
+                if (b->places[i].file)
+                        r = settings_places_add(p, keys[i].path, 0, b->places[i].file, b->places[i].line);
+        for (size_t i = 0; r >= 0 && i < b->settings->n_destinations; i++) {
+                Place to = b->destination_places[i].to;
+
+                if (to.file)
+                        r = settings_places_add(p, SETTINGS_DESTINATIONS, i, to.file, to.line);
+        }
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(p);
+        return 0;
+}
+
 /* What other keys give. */
 static void derive(SettingsBuilder *b)
 {

@@ -6,6 +6,7 @@
 
 #include "settings/faults.h"
 #include "settings/keys.h"
+#include "settings/places.h"
 #include "settings/settings.h"
 
 typedef struct SettingsBuilder SettingsBuilder;
@@ -31,6 +32,9 @@ int settings_builder_add(SettingsBuilder *b, const char *path, const SettingsVal
 
 /* For what a reader finds wrong by itself (syntax, an unreadable file); goes on as settings_faults_add(). */
 SettingsFaults *settings_builder_faults(SettingsBuilder *b);
+
+/* Where each key of the table was written so far, and each destination's "to". 0 or -ENOMEM. */
+int settings_builder_places(const SettingsBuilder *b, SettingsPlaces **ret);
 
 /* The defaults that follow from other keys, and the checks between keys; a key whose own value was refused
  * is not blamed again. Publishes both or neither: *RET is NULL where there are faults, and *RET_FAULTS, in

@@ -238,8 +238,10 @@ static int parse(Reader *r, const char *text)
                                    config_error_text(&r->config));
 }
 
-int config_file_load(const char *path, Settings **ret, SettingsFaults **ret_faults)
+/* RET_PLACES may be NULL. */
+static int load(const char *path, Settings **ret, SettingsFaults **ret_faults, SettingsPlaces **ret_places)
 {
+        _cleanup_(settings_places_freep) SettingsPlaces *places = NULL;
         _cleanup_(reader_done) Reader r = {.path = path};
         _cleanup_free_ char *text = NULL;
         const char *slash = strrchr(path, '/');
@@ -254,7 +256,24 @@ int config_file_load(const char *path, Settings **ret, SettingsFaults **ret_faul
                 k = read_main(&r, &text);
         if (k >= 0 && text)
                 k = parse(&r, text);
+        if (k >= 0 && ret_places)
+                k = settings_builder_places(r.builder, &places);
+        if (k >= 0)
+                k = settings_builder_finish(r.builder, ret, ret_faults);
         if (k < 0)
                 return k;
-        return settings_builder_finish(r.builder, ret, ret_faults);
+        if (ret_places)
+                *ret_places = TAKE_PTR(places);
+        return 0;
+}
+
+int config_file_load(const char *path, Settings **ret, SettingsFaults **ret_faults)
+{
+        return load(path, ret, ret_faults, NULL);
+}
+
+int config_file_load_placed(const char *path, Settings **ret, SettingsFaults **ret_faults,
+                            SettingsPlaces **ret_places)
+{
+        return load(path, ret, ret_faults, ret_places);
 }

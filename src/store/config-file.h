@@ -4,6 +4,7 @@
 /* From a settings file to settings. */
 
 #include "settings/faults.h"
+#include "settings/places.h"
 #include "settings/settings.h"
 
 /* Each file, the included ones too, and how many of those. */
@@ -16,3 +17,7 @@
  *
  * A syntax error ends the reading, so it comes alone; all other faults come together. */
 int config_file_load(const char *path, Settings **ret, SettingsFaults **ret_faults);
+
+/* The same; *RET_PLACES says where each key was written, whatever the file holds. */
+int config_file_load_placed(const char *path, Settings **ret, SettingsFaults **ret_faults,
+                            SettingsPlaces **ret_places);

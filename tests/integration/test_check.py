@@ -7,6 +7,8 @@ import subprocess
 
 import pytest
 
+from watch_process import ip, own_namespace
+
 BUILD = pathlib.Path(os.environ.get("IPHERALD_BUILD", pathlib.Path(__file__).parents[2] / "build"))
 PROGRAM = BUILD.resolve() / "ipherald"
 SHIPPED = pathlib.Path(__file__).parents[2] / "conf" / "ipherald.conf"
@@ -106,6 +108,9 @@ def check_files(tmp_path):
         for name, content in files.items():
             (tmp_path / name).write_bytes(content)
             (tmp_path / name).chmod(0o640)
+        secret = tmp_path / "ipherald.smtp-password"
+        secret.write_text("secret", encoding="ascii")
+        secret.chmod(0o600)
         path = tmp_path / "settings.conf"
         path.write_text(GOOD.replace('to = "me@example.com";', f'to = "me@example.com"; {line}'), encoding="ascii")
         return run("check", "--config", path, "--credentials-dir", tmp_path)
@@ -239,3 +244,70 @@ def test_a_full_disk_is_not_a_success():
         )
     assert result.returncode == 1
     assert b"No space left" in result.stderr
+
+
+@pytest.fixture(name="warnings")
+def warnings_fixture(tmp_path):
+    """What is warned of settings with these lines of `watch`, in a network of the test's own."""
+
+    def warnings(watch="", account="gateway@example.ne.jp", folder=tmp_path):
+        path = tmp_path / "ipherald.conf"
+        path.write_text(GOOD.replace("gateway@example.ne.jp", account) + watch, encoding="ascii")
+        result = run("check", "--config", path, "--credentials-dir", folder)
+        assert result.returncode == 0
+        assert result.stdout.startswith("mail on: ")
+        return [line.replace(f"{path}:", "", 1) for line in result.stderr.splitlines()]
+
+    with own_namespace():
+        ip("addr", "add", "192.0.2.1/24", "dev", "wan")
+        ip("route", "add", "default", "via", "192.0.2.254")
+        yield warnings
+
+
+def write_secret(folder, mode, name="ipherald.smtp-password"):
+    path = folder / name
+    path.write_text("secret", encoding="ascii")
+    path.chmod(mode)
+    return path
+
+
+def test_a_pattern_that_matches_nothing_now(warnings, tmp_path):
+    write_secret(tmp_path, 0o600)
+    assert warnings('watch = {\n interfaces = ( "w?n", "ppp*" ); };\n') == [
+        '8: warning: watch.interfaces: "ppp*" matches no interface that there is now: lo, peer, wan'
+    ]
+
+
+def test_a_private_address_only(warnings, tmp_path):
+    write_secret(tmp_path, 0o600)
+    assert warnings() == []
+    ip("addr", "add", "192.168.7.5/24", "dev", "wan")
+    assert warnings() == []
+    ip("addr", "del", "192.0.2.1/24", "dev", "wan")
+    ip("route", "replace", "default", "dev", "wan")
+    for private in "true", "false":
+        (line,) = warnings(f"watch = {{ private = {private}; }};\n")
+        assert line.startswith(
+            "7: warning: watch.private: this machine has a private address only (192.168.7.5 on wan, private): "
+        )
+
+
+def test_a_secret_that_is_missing_or_open(warnings, tmp_path):
+    (line,) = warnings()
+    assert line == (
+        f"4: warning: mail.auth.account: its secret is missing: there is no {tmp_path}/ipherald.smtp-password"
+    )
+    for mode, said in (0o600, False), (0o440, False), (0o444, True), (0o602, True):
+        path = write_secret(tmp_path, mode)
+        os.chown(path, -1, 0)
+        assert len(warnings()) == said
+    os.chown(path, -1, 65534)
+    path.chmod(0o640)
+    (line,) = warnings()
+    assert line == (
+        f"4: warning: mail.auth.account: the secret in {path} is open to others than its owner (mode 0640): "
+        f"chmod 0600 {path}"
+    )
+    path.unlink()
+    write_secret(tmp_path, 0o600, "ipherald@ipherald.smtp-password")  # of the instance that this file is named for
+    assert warnings() == []
