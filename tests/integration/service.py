@@ -36,11 +36,16 @@ DEFAULTS = {
 }
 
 
+def _value(value):
+    if isinstance(value, list):
+        return "( " + ", ".join(map(_value, value)) + " )"
+    return str(value) if isinstance(value, int) else f'"{value}"'
+
+
 def _destination(to):
     """TO: an address, or all keys of the group."""
     keys = to if isinstance(to, dict) else {"to": to}
-    values = {key: value if isinstance(value, int) else f'"{value}"' for key, value in keys.items()}
-    return "  { " + " ".join(f"{key} = {value};" for key, value in values.items()) + " }"
+    return "  { " + " ".join(f"{key} = {_value(value)};" for key, value in keys.items()) + " }"
 
 
 def settings_text(**values):
