@@ -29,11 +29,19 @@ static bool is_plain(char c)
         return (uint8_t)c > 0x20 && c != '%' && c != 0x7f;
 }
 
+/* Without printf(), which would be most of what a ledger of a thousand destinations costs. */
+static void begin_field(Text *t, const char *key)
+{
+        text_append(t, " ", 1);
+        text_append_string(t, key);
+        text_append(t, "=", 1);
+}
+
 void record_add(Text *t, const char *key, const char *value)
 {
         if (!value)
                 return;
-        text_appendf(t, " %s=", key);
+        begin_field(t, key);
         while (*value) {
                 size_t n = 0;
 
@@ -48,7 +56,15 @@ void record_add(Text *t, const char *key, const char *value)
 
 void record_add_u64(Text *t, const char *key, uint64_t value)
 {
-        text_appendf(t, " %s=%llu", key, (unsigned long long)value);
+        char digits[20]; /* of 2^64 - 1 */
+        size_t first = sizeof(digits);
+
+        do {
+                digits[--first] = (char)('0' + value % 10);
+                value /= 10;
+        } while (value > 0);
+        begin_field(t, key);
+        text_append(t, digits + first, sizeof(digits) - first);
 }
 
 void record_add_hex(Text *t, const char *key, uint64_t value)

@@ -41,24 +41,29 @@ void text_append_string(Text *t, const char *s)
         text_append(t, s, strlen(s));
 }
 
+/* Most fit into the room that is there, and are formatted once. */
 void text_appendf(Text *t, const char *format, ...)
 {
+        size_t room = t->capacity - t->size;
         va_list args, again;
 
         va_start(args, format);
         va_copy(again, args);
-        int n = vsnprintf(NULL, 0, format, args);
+        int n = vsnprintf(room > 0 ? t->data + t->size : NULL, room, format, args);
         va_end(args);
 
         if (n < 0)
                 t->failed = true;
-        else
+        else if ((size_t)n >= room) {
                 text_reserve(t, (size_t)n);
-        if (!t->failed) {
-                (void)vsnprintf(t->data + t->size, (size_t)n + 1, format, again);
-                t->size += (size_t)n;
+                if (!t->failed)
+                        (void)vsnprintf(t->data + t->size, (size_t)n + 1, format, again);
         }
         va_end(again);
+        if (!t->failed)
+                t->size += (size_t)n;
+        else if (room > 0)
+                t->data[t->size] = '\0';
 }
 
 void text_drop_front(Text *t, size_t size)

@@ -76,25 +76,45 @@ static void offset_parts(int32_t offset, char *ret_sign, int *ret_hours, int *re
         *ret_minutes = magnitude / 60 % 60;
 }
 
-static void format_numeric(WallTime t, const char *format, char ret[static WALL_TIME_TEXT_MAX])
+/* N digits, and AFTER. */
+static char *write_digits(char *p, int value, int n, char after)
+{
+        for (int i = n; i-- > 0; value /= 10)
+                p[i] = (char)('0' + value % 10);
+        p[n] = after;
+        return p + n + 1;
+}
+
+/* One for each destination stands in a ledger; printf() would take most of its time. */
+static void format_numeric(WallTime t, char before_time, bool apart, char ret[static WALL_TIME_TEXT_MAX])
 {
         Civil c = local_civil(&t);
-        char sign;
+        char *p = ret, sign;
         int hours, minutes;
 
         offset_parts(t.utc_offset, &sign, &hours, &minutes);
-        (void)snprintf(ret, WALL_TIME_TEXT_MAX, format, c.year, c.month, c.day, c.hour, c.minute, c.second,
-                       sign, hours, minutes);
+        p = write_digits(p, c.year, 4, '-');
+        p = write_digits(p, c.month, 2, '-');
+        p = write_digits(p, c.day, 2, before_time);
+        p = write_digits(p, c.hour, 2, ':');
+        p = write_digits(p, c.minute, 2, ':');
+        p = write_digits(p, c.second, 2, sign);
+        if (apart) {
+                p[-1] = ' ';
+                *p++ = sign;
+        }
+        p = write_digits(p, hours, 2, ':');
+        (void)write_digits(p, minutes, 2, '\0');
 }
 
 void wall_time_format_iso(WallTime t, char ret[static WALL_TIME_TEXT_MAX])
 {
-        format_numeric(t, "%04d-%02d-%02dT%02d:%02d:%02d%c%02d:%02d", ret);
+        format_numeric(t, 'T', false, ret);
 }
 
 void wall_time_format_plain(WallTime t, char ret[static WALL_TIME_TEXT_MAX])
 {
-        format_numeric(t, "%04d-%02d-%02d %02d:%02d:%02d %c%02d:%02d", ret);
+        format_numeric(t, ' ', true, ret);
 }
 
 void wall_time_format_mail(WallTime t, char ret[static WALL_TIME_TEXT_MAX])

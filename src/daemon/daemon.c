@@ -78,23 +78,6 @@ static void daemon_done(Daemon *d)
         sd_event_unref(d->event);
 }
 
-/* For `systemctl status` and `ipherald status`. */
-static void tell_status(void *userdata)
-{
-        Daemon *d = userdata;
-        StatusInput input = {
-                .service = d->service,
-                .ledger = d->ledger,
-                .settings = d->settings,
-                .settle = &d->settle,
-                .sending = d->session ? mail_session_delivery(d->session) : NULL,
-                .failures = &d->failures,
-        };
-
-        input.service.ledger_unwritable = d->save_delay > 0;
-        status_tell(&input, d->status);
-}
-
 /* The timer rings no later than anything is due. Ringing early costs one look; so it is set again only to be
  * earlier. */
 static void arm_timer(Daemon *d)
@@ -119,6 +102,25 @@ static void arm_timer(Daemon *d)
         d->armed = deadline;
         (void)sd_event_source_set_time(d->timer, deadline);
         (void)sd_event_source_set_enabled(d->timer, SD_EVENT_ONESHOT);
+}
+
+/* For `systemctl status` and `ipherald status`: whatever has changed is told here, or when the timer rings.
+ */
+static void tell_status(void *userdata)
+{
+        Daemon *d = userdata;
+        StatusInput input = {
+                .service = d->service,
+                .ledger = d->ledger,
+                .settings = d->settings,
+                .settle = &d->settle,
+                .sending = d->session ? mail_session_delivery(d->session) : NULL,
+                .failures = &d->failures,
+        };
+
+        input.service.ledger_unwritable = d->save_delay > 0;
+        status_tell(&input, d->status);
+        arm_timer(d);
 }
 
 static void log_unwritable(const Daemon *d, int error)
@@ -196,7 +198,6 @@ static void advance(Daemon *d)
                 return;
         }
         tell_status(d);
-        arm_timer(d);
 }
 
 static void on_session_ended(Outcome account, void *userdata)
@@ -278,7 +279,6 @@ static void hear_selection(Daemon *d)
         tell_tunnels(d, &selection);
         (void)settle_hear(&d->settle, &selection, clock_now());
         tell_status(d);
-        arm_timer(d);
 }
 
 /* Another best default route means that the line was made anew: what was deferred is worth a try. */
@@ -325,7 +325,6 @@ static void on_wall_clock(bool was_set, void *userdata)
                 ledger_clock_set(d->ledger);
         take_reminders(d);
         tell_status(d);
-        arm_timer(d);
 }
 
 static void on_events_lost(void *userdata)
@@ -370,7 +369,6 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
                 if (d->service.settings == STATUS_SETTINGS_GOOD)
                         d->service.settings = STATUS_SETTINGS_KEPT;
                 tell_status(d);
-                arm_timer(d);
         }
         if (d->ready)
                 (void)sd_notify(false, "READY=1");

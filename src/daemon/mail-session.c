@@ -150,7 +150,8 @@ static bool on_report(const Report *report, void *userdata)
         MailSession *s = userdata;
         bool makes_sense = take_report(s, report);
 
-        s->context.told(s->context.userdata);
+        if (report->type != REPORT_ALIVE && report->type != REPORT_STEP)
+                s->context.told(s->context.userdata);
         return makes_sense;
 }
 

@@ -20,7 +20,7 @@ typedef struct MailSessionContext {
         const char *credentials_dir;  /* NULL: no secrets */
         bool print;                   /* a dry run */
         void (*save)(void *userdata); /* the ledger was changed, and is to be written before anything else */
-        void (*told)(void *userdata); /* the mailer has said something, and it is taken in */
+        void (*told)(void *userdata); /* the mailer said how something went, and it is taken in */
         /* The last call: ACCOUNT is what the account's clock was given. The handler may free the session. */
         void (*ended)(Outcome account, void *userdata);
         void *userdata;

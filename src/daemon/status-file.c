@@ -18,6 +18,11 @@
 #define RETRY_DELAY_LEAST USEC_PER_SEC
 #define RETRY_DELAY_MOST  (60 * USEC_PER_SEC)
 #define LINE_MAX          512
+#define CALM_FACTOR       20
+#define CALM_MOST         (250 * USEC_PER_MSEC)
+
+/* Telling takes a twentieth of the time: a picture of a thousand destinations costs milliseconds, and each
+ * of them changes it twice within one session. With few it is microseconds, and who asks sees no delay. */
 
 struct StatusFile {
         char line[LINE_MAX]; /* what the service manager was told last */
@@ -25,6 +30,8 @@ struct StatusFile {
         Text written;        /* what stands in the file; empty: not ours yet */
         usec_t retry_delay;  /* the last write failed, which was said; 0: it did not */
         usec_t retry_at;
+        bool waiting; /* what was to be told last waits ... */
+        usec_t calm_until;
 };
 
 StatusFile *status_begin(const char *path, const char *config, StatusService *ret_service)
@@ -105,17 +112,28 @@ static void tell_manager(StatusFile *f, const Status *s)
 void status_tell(const StatusInput *input, StatusFile *f)
 {
         _cleanup_(status_freep) Status *s = NULL;
+        usec_t begin = clock_now();
 
-        if (!f || status_take(input, &s) < 0)
+        if (!f)
+                return;
+        f->waiting = begin < f->calm_until;
+        if (f->waiting || status_take(input, &s) < 0)
                 return;
         tell_manager(f, s);
         if (f->dir)
                 write_file(f, s);
+        f->calm_until = usec_add(begin, MIN(CALM_FACTOR * (clock_now() - begin), CALM_MOST));
 }
 
 usec_t status_file_deadline(const StatusFile *f)
 {
-        return f && f->retry_delay > 0 ? f->retry_at : USEC_INFINITY;
+        usec_t deadline = USEC_INFINITY;
+
+        if (f && f->waiting)
+                deadline = f->calm_until;
+        if (f && f->retry_delay > 0)
+                deadline = MIN(deadline, f->retry_at);
+        return deadline;
 }
 
 int status_file_read(const char *path, Status **ret)

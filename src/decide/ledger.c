@@ -282,6 +282,11 @@ DestinationRecord *ledger_destination(const Ledger *l, const char *to)
         return NULL;
 }
 
+const DestinationSettings *ledger_settings_of(const Ledger *l, const DestinationRecord *d, const Settings *s)
+{
+        return settings_destination_at(s, (size_t)(d - l->destinations), d->to);
+}
+
 MailRecord *ledger_mail(const Ledger *l, const char *message_id)
 {
         for (size_t i = 0; i < l->n_mails && *message_id; i++)

@@ -141,6 +141,11 @@ void hour_count(Hour *h, usec_t now);
 /* When a destination that gets at most MOST mails an hour may be sent the next one; 0: now. */
 usec_t hour_due(const Hour *h, unsigned most);
 
+/* The settings of D, a record of L; NULL where they don't list it. Both lists have the same order, but for
+ * settings that list nobody, so that it costs one comparison. */
+const DestinationSettings *ledger_settings_of(const Ledger *l, const DestinationRecord *d,
+                                              const Settings *s);
+
 /* NULL where there is none; "" is no Message-ID. Valid until records are added or dropped. */
 DestinationRecord *ledger_destination(const Ledger *l, const char *to);
 MailRecord *ledger_mail(const Ledger *l, const char *message_id);

@@ -9,7 +9,12 @@
 
 static const char *key_of(const char *key, Family f, char buffer[static KEY_MAX])
 {
-        (void)snprintf(buffer, KEY_MAX, "%s-%s", key, family_key(f));
+        size_t n = strlen(key);
+
+        assert(n + sizeof("-ipv4") <= KEY_MAX);
+        memcpy(buffer, key, n);
+        buffer[n] = '-';
+        string_copy(buffer + n + 1, KEY_MAX - n - 1, family_key(f));
         return buffer;
 }
 

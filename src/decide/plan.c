@@ -101,7 +101,7 @@ static WaitReason obstacle(const Ledger *l, const Settings *s, const Destination
 
 Share plan_share(const Ledger *l, const Settings *s, const DestinationRecord *d)
 {
-        const DestinationSettings *settings = settings_destination(s, d->to);
+        const DestinationSettings *settings = ledger_settings_of(l, d, s);
         const AccountRecord *a = &l->account;
         Owed owed = owed_to(l, d, settings);
         Share share = {.wait = obstacle(l, s, settings, &owed), .at = USEC_INFINITY};
@@ -204,7 +204,7 @@ static bool is_still_so(const DestinationRecord *d, const Facts *facts)
 
 static Facts new_facts(const Ledger *l, const DestinationRecord *d, const PlanInput *input)
 {
-        const DestinationSettings *settings = settings_destination(input->settings, d->to);
+        const DestinationSettings *settings = ledger_settings_of(l, d, input->settings);
         const MailRecord *attempted = ledger_mail(l, d->sending);
         Facts facts = {.language = settings->language, .content = settings->content};
 

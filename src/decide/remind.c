@@ -34,7 +34,7 @@ bool ledger_remind(Ledger *l, const Settings *s, WallTime wall, int64_t *ret_nex
 
         for (size_t i = 0; i < l->n_destinations; i++) {
                 DestinationRecord *d = &l->destinations[i];
-                const DestinationSettings *settings = settings_destination(s, d->to);
+                const DestinationSettings *settings = ledger_settings_of(l, d, s);
 
                 d->reminder = false;
                 if (!settings || settings->remind_days == 0 || !was_told(d) || !wall_time_is_set(wall))

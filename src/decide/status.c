@@ -92,7 +92,7 @@ static StatusOwed owed_kind(const Share *share)
 
 static int take_destination(const StatusInput *in, const DestinationRecord *record, StatusDestination *ret)
 {
-        const DestinationSettings *settings = settings_destination(in->settings, record->to);
+        const DestinationSettings *settings = ledger_settings_of(in->ledger, record, in->settings);
         const Failure *failure = failures_find(in->failures, record->to);
         Share share = plan_share(in->ledger, in->settings, record);
 

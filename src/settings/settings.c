@@ -144,6 +144,13 @@ bool mail_settings_use_tls(const MailSettings *m)
         return m->security != SECURITY_NONE || m->method == AUTH_METHOD_POP_BEFORE_SMTP;
 }
 
+const DestinationSettings *settings_destination_at(const Settings *s, size_t i, const char *to)
+{
+        if (i < s->n_destinations && streq(s->destinations[i].to, to))
+                return s->destinations + i;
+        return settings_destination(s, to);
+}
+
 const DestinationSettings *settings_destination(const Settings *s, const char *to)
 {
         for (size_t i = 0; i < s->n_destinations; i++)

@@ -143,6 +143,8 @@ bool mail_settings_use_tls(const MailSettings *m);
 
 /* NULL where TO is not listed. */
 const DestinationSettings *settings_destination(const Settings *s, const char *to);
+/* The same, and at once where TO is the I-th. */
+const DestinationSettings *settings_destination_at(const Settings *s, size_t i, const char *to);
 
 /* How many destinations are enabled. */
 size_t settings_count_enabled(const Settings *s);
