@@ -144,20 +144,20 @@ static const Address *best(const Search *s)
 }
 
 /* Keeps the lowest SELECTION_OTHERS_MAX in order, each once. */
-static void add_other(Selection *ret, const Address *a, const char *interface)
+void selection_add_other(Selection *ret, const IpAddress *a, const char *interface)
 {
         size_t i = ret->n_others;
 
-        while (i > 0 && ip_address_compare(&a->ip, &ret->others[i - 1].address) < 0)
+        while (i > 0 && ip_address_compare(a, &ret->others[i - 1].address) < 0)
                 i--;
-        if (i > 0 && ip_address_equal(&a->ip, &ret->others[i - 1].address))
+        if (i > 0 && ip_address_equal(a, &ret->others[i - 1].address))
                 return;
         if (i == SELECTION_OTHERS_MAX)
                 return;
         if (ret->n_others < SELECTION_OTHERS_MAX)
                 ret->n_others++;
         memmove(ret->others + i + 1, ret->others + i, (ret->n_others - i - 1) * sizeof(*ret->others));
-        ret->others[i].address = a->ip;
+        ret->others[i].address = *a;
         string_copy(ret->others[i].interface, sizeof(ret->others[i].interface), interface);
 }
 
@@ -185,7 +185,7 @@ static void walk(Search *s, const Address *found, Selection *others)
                 if (!others)
                         consider(s, a);
                 else if (!ip_address_equal(&a->ip, &found->ip))
-                        add_other(others, a, link->name);
+                        selection_add_other(others, &a->ip, link->name);
         }
 }
 
@@ -345,6 +345,7 @@ static const char *const reason_names[REASON_COUNT] = {
         [REASON_NO_INTERFACE] = "no-interface",
         [REASON_NO_ADDRESS] = "no-address",
         [REASON_NONE_COUNTS] = "none-counts",
+        [REASON_OUTSIDE_UNKNOWN] = "outside-unknown",
 };
 
 const char *selection_reason_name(SelectionReason r)
@@ -408,6 +409,9 @@ void selection_explain(const Selection *s, Family f, char *ret, size_t size)
                         "%s has only %s addresses that do not count (link-local, tentative, temporary, "
                         "deprecated or left out by watch.private)",
                         asked, family);
+                break;
+        case REASON_OUTSIDE_UNKNOWN:
+                (void)snprintf(ret, size, "no source of watch.sources knows the %s address outside", family);
                 break;
         case REASON_COUNT:
                 break;

@@ -5,6 +5,7 @@
  * settings and what was settled last. */
 
 #include "address/network.h"
+#include "address/origin.h"
 #include "base/time-util.h"
 
 /* The settings keys below watch, and settle.limit. */
@@ -25,6 +26,7 @@ typedef enum SelectionReason {
         REASON_NO_INTERFACE, /* no interface that is up matches watch.interfaces */
         REASON_NO_ADDRESS,   /* the interface has none of this family */
         REASON_NONE_COUNTS,  /* it has some, but link-local, temporary, tentative ... ones */
+        REASON_OUTSIDE_UNKNOWN, /* no source knows the address outside: address/outside */
         REASON_COUNT,
 } SelectionReason;
 
@@ -37,6 +39,7 @@ int selection_reason_from_name(const char *name, SelectionReason *ret);
 typedef struct SelectedAddress {
         IpAddress address; /* unset: none */
         char interface[IFNAMSIZ];
+        Origin origin; /* not the interface's: set by address/outside */
 } SelectedAddress;
 
 typedef struct Selection {
@@ -55,6 +58,9 @@ typedef struct Selection {
  * them; a route without one prefers nothing. RET points to nothing of the others. */
 void select_addresses(const Network *network, const SelectionOptions *options,
                       const IpAddress settled[static FAMILY_COUNT], Selection *ret);
+
+/* Puts one more among the others, in order, where it is none of them yet and there is room. */
+void selection_add_other(Selection *s, const IpAddress *a, const char *interface);
 
 /* The same addresses on the same interfaces in both families: what settle listens to. */
 bool selection_equal(const Selection *a, const Selection *b);

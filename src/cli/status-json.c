@@ -57,6 +57,17 @@ static void add_last(Text *t, const AddressRecord *r)
         json_end(t, ']');
 }
 
+/* Where the address is known from, and what lies in front of this machine. */
+static void add_origin(Text *t, const Origin *o)
+{
+        char other[IP_ADDRESS_TEXT_MAX];
+
+        ip_address_format(&o->other, other);
+        json_string(t, "source", source_name(o->source));
+        json_string(t, "nat", nat_name(o->nat));
+        json_string(t, "nat_other", ip_address_is_set(&o->other) ? other : NULL);
+}
+
 /* The last time that there was none and has ended. */
 static void add_away(Text *t, const AddressRecord *r)
 {
@@ -89,9 +100,11 @@ static void add_family(Text *t, const Status *s, Family f)
 
         json_begin(t, family_key(f), '{');
         add_located(t, &family->settled.address, family->settled.interface);
+        add_origin(t, &family->settled.origin);
         add_time(t, "since", family->settled.since);
         json_begin(t, "now", '{');
         add_located(t, &family->candidate.address, family->candidate.interface);
+        add_origin(t, &family->candidate.origin);
         json_string(t, "reason", s->heard ? selection_reason_name(family->reason) : NULL);
         add_word(t, "tunnel", family->tunnel);
         json_end(t, '}');

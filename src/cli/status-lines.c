@@ -187,6 +187,20 @@ static void add_candidate(Lines *l, const Status *s, const StatusFamily *family,
         add_line(l, STYLE_ADVICE, NULL, &t);
 }
 
+/* Who knows the address outside, and what lies in front: as it is now, where that is the address. */
+static void add_outside(Lines *l, const StatusFamily *family)
+{
+        const AddressRecord *r = &family->settled;
+        bool same = ip_address_equal(&r->address, &family->candidate.address);
+        const Origin *o = same ? &family->candidate.origin : &r->origin;
+        _cleanup_text_ Text t = {0};
+
+        if (!ip_address_is_set(&r->address) || o->source == SOURCE_INTERFACE)
+                return;
+        status_append_origin(&t, o);
+        add_line(l, o->nat == NAT_ROUTER ? STYLE_FAINT : STYLE_ADVICE, NULL, &t);
+}
+
 static void add_family(Lines *l, const Status *s, Family f)
 {
         const StatusFamily *family = &s->family[f];
@@ -207,6 +221,7 @@ static void add_family(Lines *l, const Status *s, Family f)
                 status_append_reason(&t, family, f);
         }
         add_line(l, STYLE_PLAIN, family_name(f), &t);
+        add_outside(l, family);
         add_candidate(l, s, family, f);
         for (size_t i = 0; i < s->n_others; i++) {
                 _cleanup_text_ Text other = {0};

@@ -63,10 +63,46 @@ void status_append_reason(Text *t, const StatusFamily *family, Family f)
                                "temporary, deprecated or left out by watch.private)"),
                              asked, name);
                 break;
+        case REASON_OUTSIDE_UNKNOWN:
+                text_append_string(t, _("no source of watch.sources knows the address outside"));
+                break;
         case REASON_SELECTED:
         case REASON_COUNT:
                 break;
         }
+}
+
+static const char *source_words(Source s)
+{
+        switch (s) {
+        case SOURCE_GATEWAY:
+                return _("the router says it");
+        case SOURCE_STUN:
+                return _("STUN servers see it");
+        case SOURCE_FILE:
+                return _("the file of watch.file says it");
+        case SOURCE_INTERFACE:
+        case SOURCE_COUNT:
+                break;
+        }
+        return source_name(s);
+}
+
+void status_append_origin(Text *t, const Origin *o)
+{
+        bool has_other = ip_address_is_set(&o->other);
+        char other[IP_ADDRESS_TEXT_MAX];
+
+        ip_address_format(&o->other, other);
+        text_append_string(t, source_words(o->source));
+        if (o->nat == NAT_DOUBLE)
+                text_append_string(t, _("; double NAT: the router's own address is private"));
+        else if (o->nat == NAT_CGN)
+                text_append_string(t, _("; carrier-grade NAT: the router's own address is the provider's"));
+        else if (o->nat == NAT_DISAGREE)
+                text_append_string(t, _("; another source disagrees"));
+        if (has_other)
+                text_appendf(t, " (%s)", other);
 }
 
 const char *status_wait_words(const Status *s, const StatusDestination *d)

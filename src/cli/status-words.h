@@ -11,6 +11,9 @@ const char *status_scope_words(const IpAddress *a);
 /* Why a family has no address, as selection_explain() has it. */
 void status_append_reason(Text *t, const StatusFamily *family, Family f);
 
+/* Who knows an address that is not this machine's own, and what lies in front of it. */
+void status_append_origin(Text *t, const Origin *o);
+
 /* What a destination waits for. */
 const char *status_wait_words(const Status *s, const StatusDestination *d);
 

@@ -61,6 +61,8 @@ static void print_watch(const Settings *s)
                         printf("%s%s", separator, family_name(f));
                         separator = " and ";
                 }
+        for (size_t i = 1; i < s->sources.n; i++)
+                printf("%s%s", i > 1 ? ", " : "; outside by ", source_name(s->sources.source[i]));
         printf("; settled after %g s, %g s at most\n", (double)s->settle_quiet / (double)USEC_PER_SEC,
                (double)s->watch.settle_limit / (double)USEC_PER_SEC);
 }

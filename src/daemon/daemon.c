@@ -14,6 +14,7 @@
 #include "daemon/ledger-file.h"
 #include "daemon/mail-session.h"
 #include "daemon/settings-loader.h"
+#include "daemon/sources.h"
 #include "daemon/status-file.h"
 #include "decide/plan.h"
 #include "decide/remind.h"
@@ -24,7 +25,7 @@
 
 /* watch -> address -> decide -> mail -> deliver -> journal: one handler per arrow.
  *
- * on_network_changed(): the kernel's picture is another; select, and let settle hear it.
+ * on_network_changed(), on_source_changed(): another picture; select, and let settle hear it.
  * on_timer(): what has settled goes into the ledger; what is owed goes out.
  * on_session_ended(): the next session, or the next wait.
  * on_wall_clock(): it was set, so that a certificate may be valid by now; or the day of a reminder has come.
@@ -45,10 +46,10 @@ typedef struct Daemon {
         Settings *settings;
         Network *network;
         NetlinkWatch *netlink;
+        Sources *sources;
         WallClockWatch *wall_clock;
         bool ready; /* the first dump is in the picture */
         DefaultRoute best_route[FAMILY_COUNT];
-        char tunnel_told[FAMILY_COUNT][IFNAMSIZ];
         Settle settle;
         StateDir *state;   /* NULL in a dry run */
         usec_t save_delay; /* the ledger's last write failed, which was said; 0: it did not */
@@ -66,6 +67,7 @@ static void daemon_done(Daemon *d)
 {
         mail_session_free(d->session);
         netlink_watch_free(d->netlink);
+        sources_free(d->sources);
         wall_clock_watch_free(d->wall_clock);
         network_free(d->network);
         ledger_free(d->ledger);
@@ -254,29 +256,11 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
         return 0;
 }
 
-/* Says once which tunnel's default route is passed over, and again where it is another one. */
-static void tell_tunnels(Daemon *d, const Selection *selection)
-{
-        for (Family f = 0; f < FAMILY_COUNT; f++) {
-                const char *tunnel = selection->tunnel[f];
-
-                if (*tunnel && !streq(tunnel, d->tunnel_told[f]))
-                        log_line(LOG_NOTICE,
-                                 "The %s default route leads through the tunnel %s, which is passed over; "
-                                 "name it in watch.interfaces to have its address told",
-                                 family_name(f), tunnel);
-                string_copy(d->tunnel_told[f], sizeof(d->tunnel_told[f]), tunnel);
-        }
-}
-
 static void hear_selection(Daemon *d)
 {
-        IpAddress settled[FAMILY_COUNT];
         Selection selection;
 
-        ledger_addresses(d->ledger, settled);
-        select_addresses(d->network, &d->settings->watch, settled, &selection);
-        tell_tunnels(d, &selection);
+        sources_select(d->sources, d->network, d->settings, d->ledger, &selection);
         (void)settle_hear(&d->settle, &selection, clock_now());
         tell_status(d);
 }
@@ -304,6 +288,15 @@ static void on_network_changed(void *userdata)
         compare_routes(userdata);
         hear_selection(userdata);
         look_after_session(userdata);
+}
+
+/* Before the first dump there is nothing that it would be outside of. */
+static void on_source_changed(void *userdata)
+{
+        Daemon *d = userdata;
+
+        if (d->ready)
+                hear_selection(d);
 }
 
 static void on_network_ready(void *userdata)
@@ -356,6 +349,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
                 ledger_release(d->ledger, clock_now());
                 settings_free(d->settings);
                 d->settings = TAKE_PTR(fresh);
+                sources_take_settings(d->sources, d->settings);
                 if (d->session)
                         mail_session_set_settings(d->session, d->settings);
                 d->service.settings = STATUS_SETTINGS_GOOD;
@@ -425,6 +419,10 @@ static int add_sources(Daemon *d)
                 r = network_new(&d->network);
         if (r >= 0)
                 r = netlink_watch_new(d->event, d->network, &handlers, d, &d->netlink);
+        if (r >= 0)
+                r = sources_new(d->event, on_source_changed, d, &d->sources);
+        if (r >= 0)
+                sources_take_settings(d->sources, d->settings);
         if (r >= 0)
                 r = wall_clock_watch_new(d->event, on_wall_clock, d, &d->wall_clock);
         d->armed = USEC_INFINITY;

@@ -131,3 +131,28 @@ int addresses_check(const char *data, size_t size, const char **ret_key)
         *ret_key = lines[ELEMENTSOF(lines) - 1].key; /* something follows it */
         return -EBADMSG;
 }
+
+/* Of a line that was found good. */
+static IpAddress address_of(const Line *line, const char *data)
+{
+        const char *value = data + strlen(line->key) + 1;
+        size_t n = strcspn(value, "\n");
+        char text[VALUE_MAX];
+        IpAddress a = {0};
+
+        memcpy(text, value, n);
+        text[n] = '\0';
+        (void)ip_address_parse(text, &a);
+        return a;
+}
+
+int addresses_parse(const char *data, size_t size, IpAddress ret[static FAMILY_COUNT], const char **ret_key)
+{
+        int r = addresses_check(data, size, ret_key);
+
+        if (r < 0)
+                return r;
+        ret[FAMILY_IPV4] = address_of(&lines[0], data);
+        ret[FAMILY_IPV6] = address_of(&lines[1], strchr(data, '\n') + 1);
+        return 0;
+}

@@ -22,3 +22,7 @@ void addresses_format(const AddressRecord addresses[static FAMILY_COUNT], Text *
 /* Are these SIZE octets of a stranger what addresses_format() writes? 0; -EBADMSG, and in RET_KEY the key
  * whose line is not; -EFBIG above ADDRESSES_TEXT_MAX. */
 int addresses_check(const char *data, size_t size, const char **ret_key);
+
+/* As addresses_check(), of a file that another program writes in that form; the addresses into RET, unset
+ * where the line is empty. */
+int addresses_parse(const char *data, size_t size, IpAddress ret[static FAMILY_COUNT], const char **ret_key);

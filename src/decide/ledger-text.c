@@ -51,6 +51,7 @@ void address_record_write(const AddressRecord *r, Family f, Text *t)
 {
         begin_address("address", f, &r->address, r->since, t);
         record_add(t, "interface", r->interface);
+        record_add_origin(t, "origin", &r->origin);
         record_add_u64(t, "number", r->number);
         if (r->returned > 0) {
                 record_add_wall_time(t, "gone", r->gone);
@@ -198,6 +199,7 @@ int address_record_read(const Record *r, Family f, AddressRecord *ret)
         if (record_get_family_address(r, "address", f, &ret->address) <= 0 ||
             record_get_wall_time(r, "since", &ret->since) < 0 ||
             record_get_string(r, "interface", ret->interface, sizeof(ret->interface)) < 0 ||
+            record_get_origin(r, "origin", f, &ret->origin) < 0 ||
             record_get_optional_u64(r, "number", &ret->number) < 0 ||
             record_get_optional_u64(r, "returned", &ret->returned) < 0)
                 return -EBADMSG;

@@ -181,8 +181,10 @@ static void settle_family(AddressRecord *r, const SelectedAddress *settled, Wall
                                        : (IpAddress){0},
                 .new = settled->address,
         };
-        if (has)
+        if (has) {
                 string_copy(r->interface, sizeof(r->interface), settled->interface);
+                r->origin = settled->origin;
+        }
         if (!ret->changed)
                 return;
         if (had)

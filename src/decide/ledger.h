@@ -39,6 +39,7 @@ typedef struct AccountRecord {
 typedef struct AddressRecord {
         IpAddress address;        /* unset: there is none now */
         char interface[IFNAMSIZ]; /* of the address, or of the last one */
+        Origin origin;            /* the same */
         WallTime since;           /* settled since; where there is none: went at */
         size_t n_last;            /* the addresses before, newest first */
         IpAddress last[LEDGER_LAST_ADDRESSES];

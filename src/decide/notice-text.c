@@ -100,6 +100,22 @@ int record_get_string(const Record *r, const char *key, char *ret, size_t size)
         return 0;
 }
 
+void record_add_origin(Text *t, const char *key, const Origin *o)
+{
+        char text[ORIGIN_TEXT_MAX];
+
+        origin_format(o, text);
+        if (o->source != SOURCE_INTERFACE)
+                record_add(t, key, text);
+}
+
+int record_get_origin(const Record *r, const char *key, Family f, Origin *ret)
+{
+        const char *text = record_get(r, key);
+
+        return text ? origin_parse(text, family_to_af(f), ret) : 0;
+}
+
 /* KEY-ipv4=, KEY-ipv6=: left out where there is none; read, missing is "". */
 static void add_interface(Text *t, const char *key, Family f, const char *name)
 {
@@ -237,9 +253,12 @@ void notice_write_fields(Text *t, const Notice *n)
         record_add(t, "still", facts->still ? "yes" : NULL);
         write_content(t, &facts->content);
         for (Family f = 0; f < FAMILY_COUNT; f++) {
+                char name[KEY_MAX];
+
                 record_add_address(t, "new", f, &facts->new[f]);
                 record_add_address(t, "old", f, &facts->old[f]);
                 add_interface(t, "interface", f, facts->interface[f]);
+                record_add_origin(t, key_of("origin", f, name), &facts->origin[f]);
                 record_add_family_u64(t, "number", f, facts->number[f]);
                 write_past(t, f, &facts->past[f]);
         }
@@ -270,13 +289,17 @@ int notice_read_fields(const Record *r, Notice *ret)
             record_get_string(r, "host", facts->host, sizeof(facts->host)) < 0 || get_form(r, facts) < 0 ||
             read_content(r, &facts->content) < 0)
                 return -EBADMSG;
-        for (Family f = 0; f < FAMILY_COUNT; f++)
+        for (Family f = 0; f < FAMILY_COUNT; f++) {
+                char name[KEY_MAX];
+
                 if (record_get_address(r, "new", f, &facts->new[f]) < 0 ||
                     record_get_address(r, "old", f, &facts->old[f]) < 0 ||
                     get_interface(r, "interface", f, facts->interface[f]) < 0 ||
+                    record_get_origin(r, key_of("origin", f, name), f, &facts->origin[f]) < 0 ||
                     record_get_family_u64(r, "number", f, &facts->number[f]) < 0 ||
                     read_past(r, f, &facts->past[f]) < 0)
                         return -EBADMSG;
+        }
         *ret = n;
         return 0;
 }

@@ -30,5 +30,10 @@ int record_get_wall_time(const Record *r, const char *key, WallTime *ret);
 /* A string of less than SIZE octets without controls; missing is "". 0 or -EBADMSG. */
 int record_get_string(const Record *r, const char *key, char *ret, size_t size);
 
+/* KEY=, left out of an address of an interface, which is what a missing one says. O is all zero before. 0 or
+ * -EBADMSG. */
+void record_add_origin(Text *t, const char *key, const Origin *o);
+int record_get_origin(const Record *r, const char *key, Family f, Origin *ret);
+
 /* Printable ASCII without angle brackets, with one '@'. */
 bool message_id_is_valid(const char *id);

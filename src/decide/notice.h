@@ -3,7 +3,7 @@
 
 /* What is to be told: the facts of one mail, and who gets them. A notice is one mail transaction. */
 
-#include "address/address.h"
+#include "address/origin.h"
 #include "base/wall-time.h"
 #include "settings/settings.h"
 
@@ -30,6 +30,7 @@ typedef struct Facts {
         IpAddress new[FAMILY_COUNT]; /* unset: "none now" */
         IpAddress old[FAMILY_COUNT]; /* what the reader believes so far; unset: nothing, or none */
         char interface[FAMILY_COUNT][IFNAMSIZ];
+        Origin origin[FAMILY_COUNT]; /* of the new addresses */
         char host[HOST_NAME_TEXT_MAX];
         bool still;                    /* a reminder: the reader was told these before */
         WallTime changed;              /* when the newest of these addresses had settled */

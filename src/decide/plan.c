@@ -220,6 +220,7 @@ static Facts new_facts(const Ledger *l, const DestinationRecord *d, const PlanIn
                 if (!ip_address_is_set(&r->address))
                         continue;
                 string_copy(facts.interface[f], sizeof(facts.interface[f]), r->interface);
+                facts.origin[f] = r->origin;
                 if (r->since.seconds >= facts.changed.seconds)
                         facts.changed = r->since;
         }

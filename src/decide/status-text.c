@@ -124,6 +124,7 @@ static void write_family(const StatusFamily *s, Family f, Text *t)
         ip_address_format(&s->candidate.address, candidate);
         record_add(t, "candidate", candidate);
         record_add(t, "candidate-interface", s->candidate.interface);
+        record_add_origin(t, "candidate-origin", &s->candidate.origin);
         record_add(t, "reason", selection_reason_name(s->reason));
         record_add(t, "tunnel", s->tunnel);
         record_add(t, "asked", s->asked);
@@ -243,7 +244,8 @@ static int read_address(const Record *r, Status *s)
         to = &s->family[f];
         if (address_record_read(r, f, &to->settled) < 0 ||
             record_get_family_address(r, "candidate", f, &to->candidate.address) <= 0 ||
-            record_get_string(r, "candidate-interface", to->candidate.interface, IFNAMSIZ) < 0 || !reason ||
+            record_get_string(r, "candidate-interface", to->candidate.interface, IFNAMSIZ) < 0 ||
+            record_get_origin(r, "candidate-origin", f, &to->candidate.origin) < 0 || !reason ||
             selection_reason_from_name(reason, &to->reason) < 0 ||
             record_get_string(r, "tunnel", to->tunnel, sizeof(to->tunnel)) < 0 ||
             record_get_string(r, "asked", to->asked, sizeof(to->asked)) < 0)

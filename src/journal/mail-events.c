@@ -194,14 +194,17 @@ void log_mail_superseded(const MailEvent *m)
         event_log(e);
 }
 
-static void append_change(Event *e, Family f, const SettledChange *c, const char *interface,
+static void append_change(Event *e, Family f, const SettledChange *c, const AddressRecord *record,
                           const char *separator)
 {
         char old[IP_ADDRESS_TEXT_MAX], new[IP_ADDRESS_TEXT_MAX];
 
         ip_address_format(&c->old, old);
         ip_address_format(&c->new, new);
-        event_appendf(e, "%s%s %s on %s", separator, family_name(f), new, interface);
+        event_appendf(e, "%s%s %s on %s", separator, family_name(f), new, record->interface);
+        if (record->origin.source != SOURCE_INTERFACE)
+                event_appendf(e, ", outside, by %s, NAT %s", source_name(record->origin.source),
+                              nat_name(record->origin.nat));
         if (ip_address_is_set(&c->old))
                 event_appendf(e, " (was %s)", old);
         event_add(e, "NEW", new);
@@ -219,7 +222,7 @@ static void log_changed(const SettledChange change[static FAMILY_COUNT],
         for (Family f = 0; f < FAMILY_COUNT; f++) {
                 if (!change[f].changed || change[f].gone)
                         continue;
-                append_change(e, f, &change[f], records[f].interface, separator);
+                append_change(e, f, &change[f], &records[f], separator);
                 separator = ", ";
                 interface = interface ? interface : records[f].interface;
         }

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 
-#include "address/address-scope.h"
 #include "mail/words.h"
 
 /* The shape of the built-in mail, whatever its language. What changed comes first, its new address alone on
@@ -94,13 +93,37 @@ static Words reachability(const IpAddress *a, Family f)
         return f == FAMILY_IPV4 ? WORDS_REACHED_IPV4 : WORDS_REACHED_IPV6;
 }
 
+/* The same of an address that is not this machine's own. */
+static void append_outside(Text *t, const Facts *facts, Family f)
+{
+        static const Words said[SOURCE_COUNT] = {
+                [SOURCE_GATEWAY] = WORDS_SAID_BY_GATEWAY,
+                [SOURCE_STUN] = WORDS_SAID_BY_STUN,
+                [SOURCE_FILE] = WORDS_SAID_BY_FILE,
+        };
+        static const Words ways[NAT_COUNT] = {
+                [NAT_NONE] = WORDS_BEHIND_ROUTER,        [NAT_ROUTER] = WORDS_BEHIND_ROUTER,
+                [NAT_DOUBLE] = WORDS_ROUTER_PRIVATE,     [NAT_CGN] = WORDS_ROUTER_SHARED,
+                [NAT_DISAGREE] = WORDS_SOURCES_DISAGREE,
+        };
+        const Origin *o = &facts->origin[f];
+        char other[IP_ADDRESS_TEXT_MAX];
+
+        words_append(t, said[o->source], facts->language, NULL, NULL);
+        ip_address_format(&o->other, other);
+        if (address_scope_is_reachable(address_scope(&facts->new[f])))
+                words_append(t, ways[o->nat], facts->language, other, NULL);
+        else
+                words_append(t, reachability(&facts->new[f], f), facts->language, NULL, NULL);
+}
+
 /* The families with an address that can be reached from outside, of those that are news or of the others:
  * "IPv4", "IPv6" or "IPv4/IPv6". False where there is none. */
 static bool name_reachable(const Facts *facts, bool news, Text *ret)
 {
         for (Family f = 0; f < FAMILY_COUNT; f++)
                 if (ip_address_is_set(&facts->new[f]) &&
-                    address_scope_is_reachable(address_scope(&facts->new[f])) &&
+                    origin_is_reachable(&facts->origin[f], &facts->new[f]) &&
                     is_news(family_change(facts, f)) == news)
                         text_appendf(ret, "%s%s", ret->size > 0 ? "/" : "", family_name(f));
         return ret->size > 0;
@@ -141,7 +164,10 @@ static void append_news(Text *t, const Facts *facts, Family f)
                 append_prefix(t, facts);
         if (*facts->interface[f])
                 words_append(t, WORDS_INTERFACE, facts->language, facts->interface[f], NULL);
-        words_append(t, reachability(&facts->new[f], f), facts->language, NULL, NULL);
+        if (facts->origin[f].source != SOURCE_INTERFACE)
+                append_outside(t, facts, f);
+        else
+                words_append(t, reachability(&facts->new[f], f), facts->language, NULL, NULL);
         text_append_string(t, "\n");
 }
 

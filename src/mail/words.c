@@ -79,6 +79,34 @@ static const char *const words[WORDS_COUNT][LANGUAGE_COUNT] = {
                 "used inside this network alone.\n",
                 "外部からは接続できません。このネットワークの中だけで使う\n"
                 "ユニークローカルアドレス (fc00::/7) です。\n"},
+        [WORDS_SAID_BY_GATEWAY] = {
+                "It is the address outside, as the router says.\n",
+                "回線側のアドレスです (ルーターに問い合わせた結果)。\n"},
+        [WORDS_SAID_BY_STUN] = {
+                "It is the address outside, as STUN servers see it.\n",
+                "回線側のアドレスです (STUN サーバーに問い合わせた結果)。\n"},
+        [WORDS_SAID_BY_FILE] = {
+                "It is the address outside, as the file of watch.file says.\n",
+                "回線側のアドレスです (watch.file のファイルの内容)。\n"},
+        [WORDS_BEHIND_ROUTER] = {
+                "It can be reached from outside; what comes in gets to this machine where the\n"
+                "router forwards its port.\n",
+                "外部から接続できるアドレスです。ルーターでポートを転送している場合、\n"
+                "この機器に接続できます。\n"},
+        [WORDS_ROUTER_PRIVATE] = {
+                "Nothing gets in from outside this way: the router's own address is a private\n"
+                "one, {1}, so a second router lies in front of it (double NAT).\n",
+                "外部からは接続できません。ルーター自身のアドレス {1} は\n"
+                "プライベートアドレスで、上位に別のルーターがあります (二重 NAT)。\n"},
+        [WORDS_ROUTER_SHARED] = {
+                "Nothing gets in from outside this way: the router's own address is {1};\n"
+                "the provider shares the one outside among customers (carrier-grade NAT).\n",
+                "外部からは接続できません。ルーター自身のアドレスは {1} で、\n"
+                "回線側のアドレスは複数の契約者が共有しています (CGN)。\n"},
+        [WORDS_SOURCES_DISAGREE] = {
+                "Another source says {1}. Which of the two leads here is not known.\n",
+                "別の問い合わせ先の結果は {1} でした。どちらが接続先となるかは\n"
+                "わかりません。\n"},
         [WORDS_AS_BEFORE] = {
                 "{1}: {2} (as before)\n",
                 "{1}: {2} (変更なし)\n"},

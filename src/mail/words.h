@@ -26,14 +26,21 @@ typedef enum Words {
         WORDS_BEHIND_CGN,    /* RFC 6598 */
         WORDS_BEHIND_DSLITE, /* RFC 6333 */
         WORDS_BEHIND_NAT,    /* private */
-        WORDS_UNIQUE_LOCAL,  /* RFC 4193 */
-        WORDS_AS_BEFORE,     /* {1} the family, {2} the address */
-        WORDS_NONE_WAS,      /* {1} the family, {2} the address before */
-        WORDS_NONE,          /* {1} the family */
-        WORDS_STILL_GONE,    /* {1} the family, {2} since when */
-        WORDS_GONE_UNTIL,    /* {1} the family, {2} until when: the clock does not say since when */
-        WORDS_GONE_FROM,     /* {1} the family, {2} since when */
-        WORDS_GONE_TO,       /* {1} until when, {2} how long */
+        WORDS_UNIQUE_LOCAL,
+        WORDS_SAID_BY_GATEWAY, /* where an address that is not the interface's is known from */
+        WORDS_SAID_BY_STUN,
+        WORDS_SAID_BY_FILE,
+        WORDS_BEHIND_ROUTER,  /* what the sources together say of the way in */
+        WORDS_ROUTER_PRIVATE, /* {1}: the router's own address */
+        WORDS_ROUTER_SHARED,
+        WORDS_SOURCES_DISAGREE, /* {1}: the other address */ /* RFC 4193 */
+        WORDS_AS_BEFORE,                                     /* {1} the family, {2} the address */
+        WORDS_NONE_WAS,                                      /* {1} the family, {2} the address before */
+        WORDS_NONE,                                          /* {1} the family */
+        WORDS_STILL_GONE,                                    /* {1} the family, {2} since when */
+        WORDS_GONE_UNTIL, /* {1} the family, {2} until when: the clock does not say since when */
+        WORDS_GONE_FROM,  /* {1} the family, {2} since when */
+        WORDS_GONE_TO,    /* {1} until when, {2} how long */
         WORDS_DAYS_HOURS,
         WORDS_HOURS_MINUTES,
         WORDS_MINUTES,

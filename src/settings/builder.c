@@ -296,6 +296,17 @@ static int check_mail(SettingsBuilder *b)
         return 0;
 }
 
+/* A source needs to know where to look; what it would look at is no fault without it, and is not used. */
+static int check_sources(SettingsBuilder *b)
+{
+        const Settings *s = b->settings;
+
+        if (source_order_has(&s->sources, SOURCE_FILE) && !is_written(b, "watch.file"))
+                return blame(b, "watch.file", "watch.sources",
+                             "missing, and needed by watch.sources \"file\"");
+        return 0;
+}
+
 static int check_settle(SettingsBuilder *b)
 {
         const Settings *s = b->settings;
@@ -373,6 +384,8 @@ int settings_builder_finish(SettingsBuilder *b, Settings **ret, SettingsFaults *
         r = check_mail(b);
         if (r >= 0)
                 r = check_settle(b);
+        if (r >= 0)
+                r = check_sources(b);
         if (r >= 0)
                 r = check_destinations(b);
         if (r < 0)

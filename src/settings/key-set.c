@@ -319,6 +319,35 @@ int settings_set_interfaces(const SettingsKey *key, void *field, const SettingsV
         return 0;
 }
 
+int settings_set_sources(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason)
+{
+        const SettingsValue *texts;
+        SourceOrder order = {0};
+        size_t n;
+        int r;
+
+        r = as_texts(key, value, ret_reason, &texts, &n);
+        if (r != 0)
+                return r;
+        for (size_t i = 0; i < n; i++) {
+                Source source;
+
+                if (source_from_name(texts[i].text, &source) < 0 || source == SOURCE_GATEWAY ||
+                    source == SOURCE_STUN)
+                        return refuse_text(key, texts[i].text, ret_reason);
+                if (source_order_has(&order, source))
+                        return refuse(ret_reason, "names \"%s\" twice", texts[i].text);
+                order.source[order.n++] = source;
+        }
+        if (n == 0)
+                return refuse_empty(key, ret_reason);
+        if (order.source[0] != SOURCE_INTERFACE)
+                return refuse(ret_reason, "must begin with \"interface\": where the interface itself has a "
+                                          "public address, nobody else is asked");
+        *(SourceOrder *)field = order;
+        return 0;
+}
+
 static bool is_ip_address(const char *s)
 {
         IpAddress address;

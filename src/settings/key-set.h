@@ -29,6 +29,9 @@ int settings_set_families(const SettingsKey *key, void *field, const SettingsVal
 int settings_set_interfaces(const SettingsKey *key, void *field, const SettingsValue *value,
                             char *ret_reason);
 
+/* FIELD is a SourceOrder. */
+int settings_set_sources(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason);
+
 /* What a text may be, for SettingsKey.is_valid. */
 bool settings_text_is_host(const char *s);    /* a host name or an IP address */
 bool settings_text_is_helo(const char *s);    /* a host name in ASCII, or an address literal in brackets */

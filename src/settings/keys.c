@@ -41,6 +41,7 @@ static const SettingsValue all_mechanisms[] = {
         TEXT("EXTERNAL"), TEXT("OAUTHBEARER"), TEXT("XOAUTH2"),  TEXT("SCRAM-SHA-256"),
         TEXT("PLAIN"),    TEXT("LOGIN"),       TEXT("CRAM-MD5"),
 };
+static const SettingsValue interface_alone[] = {TEXT("interface")};
 static const SettingsValue all_families[] = {TEXT("ipv4"), TEXT("ipv6")};
 
 /* clang-format off */
@@ -102,6 +103,10 @@ static const SettingsKey keys[] = {
          .fallback = BOOL(false)},
         {"watch.private", GLOBAL(watch.private_addresses), settings_set_bool, .values = YES_NO,
          .fallback = BOOL(true)},
+        {"watch.sources", GLOBAL(sources), settings_set_sources,
+         .values = "a list of \"interface\" and \"file\"", .fallback = LIST(interface_alone)},
+        {"watch.file", GLOBAL(outside_file), settings_set_text, settings_text_is_path,
+         .values = "an absolute path"},
         {"settle.quiet", GLOBAL(settle_quiet), settings_set_seconds, .values = "a number of seconds",
          .min = 0, .max = 3600, .unit = "s", .fallback = REAL(3.0)},
         {"settle.limit", GLOBAL(watch.settle_limit), settings_set_seconds, .values = "a number of seconds",

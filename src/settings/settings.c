@@ -61,6 +61,7 @@ Settings *settings_free(Settings *s)
                 free(s->destinations[i].to);
         free(s->destinations);
         string_list_free(s->watch.interfaces, s->watch.n_interfaces);
+        free(s->outside_file);
         free(s);
         return NULL;
 }

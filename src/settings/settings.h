@@ -4,7 +4,7 @@
 /* The settings as plain values: what the table of keys (settings/keys.h) fills in and everything below
  * reads. */
 
-#include "address/selection.h"
+#include "address/outside.h"
 #include "base/parse.h"
 
 typedef enum Security {
@@ -106,6 +106,8 @@ typedef struct Settings {
         DestinationSettings *destinations;
         size_t n_destinations;
         SelectionOptions watch; /* with settle.limit, which the selection needs as well */
+        SourceOrder sources;
+        char *outside_file; /* of SOURCE_FILE; NULL where that is not used */
         usec_t settle_quiet;
         unsigned mails_per_hour; /* for each destination */
         usec_t unknown_wait;

@@ -135,13 +135,30 @@ static void test_lines(void **state)
         assert_refused(text, sizeof(text), -EFBIG, NULL);
 }
 
+static void test_parse(void **state)
+{
+        static const char cut[] = "IPHERALD_IPV4=203.0.113.7\n";
+        IpAddress a[FAMILY_COUNT];
+        const char *key = NULL;
+
+        assert_int_equal(addresses_parse(good, sizeof(good) - 1, a, &key), 0);
+        IpAddress four = ip("203.0.113.7"), six = ip("2001:db8::7");
+        assert_true(ip_address_equal(&a[FAMILY_IPV4], &four));
+        assert_true(ip_address_equal(&a[FAMILY_IPV6], &six));
+        assert_int_equal(addresses_parse(cut, sizeof(cut) - 1, a, &key), -EBADMSG);
+        assert_string_equal(key, "IPHERALD_IPV6");
+        assert_true(ip_address_equal(&a[FAMILY_IPV4], &four)); /* left alone */
+        assert_int_equal(addresses_parse(none, sizeof(none) - 1, a, &key), 0);
+        assert_false(ip_address_is_set(&a[FAMILY_IPV4]));
+        assert_false(ip_address_is_set(&a[FAMILY_IPV6]));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_format),
-                cmocka_unit_test(test_interface),
-                cmocka_unit_test(test_values),
-                cmocka_unit_test(test_lines),
+                cmocka_unit_test(test_format), cmocka_unit_test(test_interface),
+                cmocka_unit_test(test_values), cmocka_unit_test(test_lines),
+                cmocka_unit_test(test_parse),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

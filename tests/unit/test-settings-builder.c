@@ -203,6 +203,9 @@ static void limit_is_not_below_quiet(void **state)
         refused((Line[]){{"settle.quiet", "31"}, {NULL}}, "f:1: settle.quiet: is more than settle.limit\n");
         refused((Line[]){{"settle.quiet", "5"}, {"settle.limit", "4"}, {NULL}},
                 "f:2: settle.limit: is less than settle.quiet\n");
+        refused((Line[]){{"watch.sources", "interface"}, {"watch.sources", "file"}, {NULL}},
+                "f:2: watch.sources: must begin with \"interface\": where the interface itself has a public "
+                "address, nobody else is asked\n");
         settings_free(build((Line[]){{"settle.quiet", "30"}, {NULL}}, ""));
 }
 

@@ -50,7 +50,7 @@ static void each_key_is_there_once_and_complete(void **state)
         size_t n;
         const SettingsKey *keys = settings_keys(&n);
 
-        assert_int_equal(n, 33);
+        assert_int_equal(n, 35);
         for (size_t i = 0; i < n; i++) {
                 assert_ptr_equal(settings_key_find(keys[i].path), keys + i);
                 assert_true(strlen(keys[i].path) < SETTINGS_PATH_MAX);
@@ -284,6 +284,27 @@ static void destinations_have_their_own(void **state)
         assert_true(!d.family[FAMILY_IPV4] && d.family[FAMILY_IPV6]);
 }
 
+static void sources_begin_with_the_interface(void **state)
+{
+        Settings *s = *state;
+
+        assert_int_equal(s->sources.n, 1);
+        assert_int_equal(set(s, "watch.sources", LIST(ELEMENT("interface"), ELEMENT("file"))), 0);
+        assert_int_equal(s->sources.n, 2);
+        assert_int_equal(s->sources.source[1], SOURCE_FILE);
+        assert_int_equal(set(s, "watch.sources", LIST(ELEMENT("file"), ELEMENT("interface"))), 1);
+        assert_string_equal(reason, "must begin with \"interface\": where the interface itself has a public "
+                                    "address, nobody else is asked");
+        assert_int_equal(
+                set(s, "watch.sources", LIST(ELEMENT("interface"), ELEMENT("file"), ELEMENT("file"))), 1);
+        assert_string_equal(reason, "names \"file\" twice");
+        assert_int_equal(set(s, "watch.sources", LIST(ELEMENT("interface"), ELEMENT("upnp"))), 1);
+        assert_int_equal(s->sources.n, 2);
+        assert_int_equal(set(s, "watch.sources", TEXT("interface")), 0);
+        assert_int_equal(s->sources.n, 1);
+        assert_int_equal(set(s, "watch.file", TEXT("run/outside")), 1);
+}
+
 #define NAME_OF_127                                                        \
         "/234567890123456789012345678901234567890123456789012345678901234" \
         "567890123456789012345678901234567890123456789012345678901234567"
@@ -380,6 +401,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(texts_are_what_their_key_says, setup, teardown),
                 cmocka_unit_test_setup_teardown(lists_and_lone_texts_do, setup, teardown),
                 cmocka_unit_test(destinations_have_their_own),
+                cmocka_unit_test_setup_teardown(sources_begin_with_the_interface, setup, teardown),
                 cmocka_unit_test(templates_are_files_by_name),
                 cmocka_unit_test(attachments_are_one_to_four),
         };

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The address outside from a file that another program writes."""
+
+import os
+
+import pytest
+
+from lab import INTERFACE, SILENCE
+from process import until
+
+OWN, FIRST, SECOND = "192.168.1.5", "203.0.113.77", "198.51.100.88"
+LINES = "IPHERALD_IPV4={}\nIPHERALD_IPV6=\nIPHERALD_IPV4_OLD=\nIPHERALD_IPV6_OLD=\nIPHERALD_INTERFACE=\n" \
+        "IPHERALD_CHANGED=\n"
+
+
+class Outside:
+    """The file, and who writes it."""
+
+    def __init__(self, lab):
+        self.folder = lab.folder / "outside"
+        self.path = self.folder / "addresses"
+        lab.set_address(OWN)
+        self.service = lab.service()
+        with self.service.config.open("a") as f:
+            f.write(f'watch = {{ sources = ( "interface", "file" ); file = "{self.path}"; }};\n')
+
+    def put(self, text, mode=0o644):
+        """In place of what is there, in one go."""
+        self.folder.mkdir(exist_ok=True)
+        new = self.folder / "new"
+        new.write_text(text, "ascii")
+        new.chmod(mode)
+        new.rename(self.path)
+
+    def say(self, address):
+        self.put(LINES.format(address))
+
+
+@pytest.fixture
+def outside(lab):
+    return Outside(lab)
+
+
+def told(server, n):
+    return server.wait_mails(n).message["X-Ipherald-IPv4"]
+
+
+def test_what_the_file_says_is_told(outside, server):
+    outside.say(FIRST)
+    outside.service.start()
+    assert told(server, 1) == FIRST
+    body = server.mails[0].message.get_content()
+    assert "as the file of watch.file says" in body and "forwards its port" in body
+    assert f"{OWN} ({INTERFACE})" in body  # among the others
+    outside.say(SECOND)
+    assert told(server, 2) == SECOND
+    outside.path.write_text(LINES.format(FIRST), "ascii")  # in place
+    assert told(server, 3) == FIRST
+    assert f"IPv4 {FIRST} on {INTERFACE}, outside, by file" in outside.service.text()
+    assert server.stays_idle(SILENCE)
+
+
+def test_a_folder_that_comes_later(outside, server):
+    """Nobody has spoken yet: the interface's own counts, and then what the file says."""
+    outside.service.start()
+    assert told(server, 1) == OWN
+    outside.service.wait_line('^The source "file" does not know the IPv4 address outside: No such file')
+    outside.say(FIRST)
+    assert told(server, 2) == FIRST
+    outside.path.unlink()
+    outside.folder.rmdir()
+    outside.say(SECOND)
+    assert told(server, 3) == SECOND
+
+
+def fifo(outside):
+    os.mkfifo(outside.folder / "new")
+    (outside.folder / "new").rename(outside.path)
+
+
+SPOILS = [
+    (lambda o: o.path.unlink(), "No such file"),
+    (lambda o: o.say(""), "the file says that there is none"),
+    (lambda o: o.put("IPHERALD_IPV4=203.0.113.9\n"), "the line of IPHERALD_IPV6 is not"),
+    (lambda o: o.say("203.0.113.9 "), "the line of IPHERALD_IPV4 is not"),
+    (lambda o: o.put(LINES.format("203.0.113.9"), 0o666), "others than its owner may write it"),
+    (lambda o: (o.path.unlink(), o.path.symlink_to("/etc/hostname")), "[Ss]ymbolic link"),
+    (fifo, "no regular file"),
+    (lambda o: o.put("#" * 5000), "too large"),
+]
+
+
+def test_silence_is_no_change(lab, outside, server):
+    outside.say(FIRST)
+    outside.service.start()
+    assert told(server, 1) == FIRST
+    outside.service.wait_line("^Mail sending completed:")
+    for n, (spoil, why) in enumerate(SPOILS):
+        spoil(outside)
+        outside.service.wait_line(f'^The source "file" does not know the IPv4 address outside: .*{why}')
+        if n < len(SPOILS) - 1:
+            outside.say(FIRST)
+            until(lambda n=n: len(outside.service.matching('^The source "file" knows .* again')) == n + 1, why)
+    lab.set_address("192.168.2.6")
+    assert server.stays_idle(SILENCE)
+    outside.service.stop()
+    outside.service.start()  # a restart keeps it as well
+    assert server.stays_idle(SILENCE)
+    outside.say(SECOND)
+    assert told(server, 2) == SECOND
+
+
+def test_a_public_address_of_its_own_comes_first(lab, outside, server):
+    outside.say(FIRST)
+    outside.service.start()
+    assert told(server, 1) == FIRST
+    lab.set_address(SECOND)
+    assert told(server, 2) == SECOND
+    assert "reached from outside" in server.mails[1].message.get_content()
+    assert "watch.file" not in server.mails[1].message.get_content()
