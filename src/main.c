@@ -16,6 +16,8 @@ typedef struct Verb {
 } Verb;
 
 static const Verb verbs[] = {
+        {"setup", OPTION_CONFIG | OPTION_SETUP, verb_setup,
+         "ask for the mail server and whom to mail, try it, and write the settings"},
         {"run", OPTION_CONFIG | OPTION_DIRECTORIES | OPTION_DRY_RUN | OPTION_ONCE, verb_run,
          "watch the addresses, and mail each change (the service)"},
         {"check", OPTION_CONFIG | OPTION_DIRECTORIES, verb_check,

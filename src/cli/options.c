@@ -2,6 +2,7 @@
 #include "cli/options.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -25,8 +26,8 @@ static const Option options[] = {
          offsetof(Options, state_dir)},
         {"--runtime-dir", "DIR", "folder of what the service tells of itself ($RUNTIME_DIRECTORY)",
          OPTION_DIRECTORIES, offsetof(Options, runtime_dir)},
-        {"--credentials-dir", "DIR", "folder of the secrets ($CREDENTIALS_DIRECTORY)", OPTION_DIRECTORIES,
-         offsetof(Options, credentials_dir)},
+        {"--credentials-dir", "DIR", "folder of the secrets ($CREDENTIALS_DIRECTORY)",
+         OPTION_DIRECTORIES | OPTION_SETUP, offsetof(Options, credentials_dir)},
         {"--dry-run", NULL, "print each mail instead of sending it", OPTION_DRY_RUN,
          offsetof(Options, dry_run)},
         {"--once", NULL, "end after the first mail, or once it is clear that there is none", OPTION_ONCE,
@@ -43,6 +44,22 @@ static const Option options[] = {
          offsetof(Options, instance)},
         {"--directory", "DIR", "journal files of this folder (this machine's journal)", OPTION_LOG,
          offsetof(Options, directory)},
+        {"--server", "SERVER", "mail server, or a mail address at a provider that is known", OPTION_SETUP,
+         offsetof(Options, server)},
+        {"--port", "NUMBER", "its port", OPTION_SETUP, offsetof(Options, port)},
+        {"--security", "HOW", "tls, starttls or none", OPTION_SETUP, offsetof(Options, security)},
+        {"--from", "ADDRESS", "sender's mail address", OPTION_SETUP, offsetof(Options, from)},
+        {"--auth", "METHOD", "smtp, pop-before-smtp or none", OPTION_SETUP, offsetof(Options, auth)},
+        {"--account", "NAME", "account name", OPTION_SETUP, offsetof(Options, account)},
+        {"--password-file", "FILE", "its password; - is standard input", OPTION_SETUP,
+         offsetof(Options, password_file)},
+        {"--destination", "ADDRESS", "whom the mail is for", OPTION_SETUP, offsetof(Options, to)},
+        {"--mac", "MAC", "label of its phone", OPTION_SETUP, offsetof(Options, mac)},
+        {"--language", "LANGUAGE", "of its mail: en or ja", OPTION_SETUP, offsetof(Options, language)},
+        {"--non-interactive", NULL, "ask nothing: options and defaults are the answers", OPTION_SETUP,
+         offsetof(Options, non_interactive)},
+        {"--no-login", NULL, "write it without a try", OPTION_SETUP, offsetof(Options, no_login)},
+        {"--no-test", NULL, "send no test mail", OPTION_SETUP, offsetof(Options, no_send)},
         {"--help", NULL, "print this", 0, offsetof(Options, help)},
 };
 
@@ -90,17 +107,17 @@ static void apply_environment(Options *o)
 int options_parse(int n, char *const argv[], unsigned allowed, Options *ret,
                   char ret_reason[static OPTIONS_REASON_MAX])
 {
-        unsigned seen = 0;
+        uint64_t seen = 0;
         Options o = {0};
 
         for (int i = 0; i < n; i++) {
                 const char *word = argv[i], *value = NULL;
                 const Option *option = find_option(word, allowed, &value);
-                unsigned bit;
+                uint64_t bit;
 
                 if (!option)
                         return refuse(ret_reason, word, "not known here; --help shows what is");
-                bit = 1U << (option - options);
+                bit = UINT64_C(1) << (option - options);
                 if (seen & bit)
                         return refuse(ret_reason, option->name, "given twice");
                 seen |= bit;

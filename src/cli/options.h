@@ -12,6 +12,8 @@ typedef struct Options {
         bool dry_run, once;
         const char *to; /* NULL: none was named */
         bool no_send;
+        const char *server, *port, *security, *from, *auth, *account, *mac, *language, *password_file;
+        bool non_interactive, no_login;
         bool json;
         const char *lines, *since, *instance, *directory; /* NULL: none was named */
         bool follow;
@@ -27,6 +29,7 @@ typedef enum OptionSet {
         OPTION_TEST = 1 << 4,
         OPTION_JSON = 1 << 5,
         OPTION_LOG = 1 << 6,
+        OPTION_SETUP = 1 << 7,
 } OptionSet;
 
 /* Reads the N words of ARGV that follow the verb. What was not named comes from the environment

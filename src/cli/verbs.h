@@ -29,6 +29,11 @@ int verb_status(const Options *options);
  * object a line; 1 where it can't be read. */
 int verb_log(const Options *options);
 
+/* Asks for server, login and destinations, tries each at once through the service's own mailer, and writes
+ * settings and credential once all is answered; with --non-interactive the options are the answers. 1 where
+ * it was broken off or a login failed: nothing is changed then. */
+int verb_setup(const Options *options);
+
 /* The kernel's events as they come, with what the service would decide of each and why, until SIGINT or
  * SIGTERM. To stdout, in the language of the locale. It mails and keeps nothing, and needs no privilege; 1
  * where the settings hold a fault or the kernel can't be heard. */

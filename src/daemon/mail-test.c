@@ -9,6 +9,7 @@
 #include "daemon/clock.h"
 #include "daemon/mailer-process.h"
 #include "daemon/session-order.h"
+#include "mail/hint.h"
 #include "watch/netlink.h"
 
 /* watch -> address -> decide -> mail -> deliver, once: the kernel's first picture is selected from without
@@ -19,6 +20,7 @@ typedef struct Run {
         const MailTest *test;
         MailTestResult *result;
         sd_event *event;
+        sd_event_source *timer; /* of the test's patience */
         Network *network;
         NetlinkWatch *netlink;
         Ledger *ledger;
@@ -37,6 +39,7 @@ static void run_done(Run *run)
         ledger_free(run->ledger);
         netlink_watch_free(run->netlink);
         network_free(run->network);
+        sd_event_source_unref(run->timer);
         sd_event_unref(run->event);
 }
 
@@ -109,6 +112,30 @@ static bool on_result(Run *run, const Report *report)
         return true;
 }
 
+/* The person at the terminal is asked what next, rather than left alone with a server that says nothing. */
+static int on_patience(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        Run *run = userdata;
+        Result failed = {.outcome = OUTCOME_NOT_REACHED, .step = run->step};
+
+        (void)snprintf(failed.cause, sizeof(failed.cause), "no answer for %u s",
+                       (unsigned)(run->test->patience / USEC_PER_SEC));
+        string_copy(failed.hint, sizeof(failed.hint), hint_for_result(&failed, &run->test->settings->mail));
+        note_failure(run, &failed, "");
+        run->mailer = mailer_process_free(run->mailer);
+        return sd_event_exit(run->event, 0);
+}
+
+static void begin_step(Run *run, Step step)
+{
+        run->step = step;
+        if (!run->timer)
+                return;
+        (void)sd_event_source_set_time_relative(run->timer, run->test->patience);
+        (void)sd_event_source_set_enabled(run->timer,
+                                          step <= STEP_GREETING ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
+}
+
 static bool on_report(const Report *report, void *userdata)
 {
         Run *run = userdata;
@@ -121,7 +148,7 @@ static bool on_report(const Report *report, void *userdata)
         case REPORT_STEP:
         case REPORT_FACT:
                 if (report->type == REPORT_STEP)
-                        run->step = report->result.step;
+                        begin_step(run, report->result.step);
                 run->test->heard(report, NULL, run->test->userdata);
                 return true;
         case REPORT_RECIPIENT:
@@ -276,6 +303,12 @@ static int begin(Run *run)
         r = sd_event_new(&run->event);
         if (r < 0)
                 return r;
+        if (run->test->patience > 0) {
+                r = sd_event_add_time_relative(run->event, &run->timer, CLOCK_MONOTONIC, run->test->patience,
+                                               0, on_patience, run);
+                if (r < 0)
+                        return r;
+        }
         if (!run->test->send)
                 return start_session(run);
         r = network_new(&run->network);

@@ -17,6 +17,9 @@ typedef struct MailTest {
         /* The server failed at commands that were sent together: once more, in careful mode. */
         void (*again)(void *userdata);
         void *userdata;
+        /* How long a person waits for each step up to the server's greeting, whose limits are minutes by
+         * themselves: 0 leaves those alone. */
+        usec_t patience;
 } MailTest;
 
 #define MAIL_TEST_TO_MAX 256

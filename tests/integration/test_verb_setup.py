@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`ipherald setup` at a terminal, before a real Postfix with Dovecot: what is asked, what is tried, what is written, and
+that nothing is where it was broken off."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pexpect
+import pytest
+
+import postfix
+from lab import A, ACCOUNT, PASSWORD, SERVER, Lab
+from namespaces import require_namespaces
+from process import PATIENCE
+from service import PROGRAM
+from test_verb_test import assert_no_secret
+
+ME = "me@example.com"
+LOCAL = "gateway"  # an account at Dovecot that has no domain
+CREDENTIAL = "ipherald.smtp-password"
+
+
+@pytest.fixture(scope="module")
+def line():
+    """One line and one mail server for all of them."""
+    require_namespaces()
+    if os.environ["IPHERALD_TESTS_NAMESPACES"] != "root":
+        pytest.skip("a real Postfix runs under several users, which takes root")
+    if not postfix.is_made():
+        pytest.skip("build/root-mail is not made (tests/integration/postfix_root.sh)")
+    lab = Lab()
+    lab.set_address(A)
+    lab.mail = postfix.Postfix(lab.server, lab.certificate, {ACCOUNT: PASSWORD, LOCAL: PASSWORD}, [ME],
+                               lab.folder / "postfix")
+    yield lab
+    lab.mail.close()
+    print(lab.mail.log())
+    lab.close()
+
+
+@pytest.fixture
+def server(line):
+    return line.mail
+
+
+class Files:
+    """What setup may write: settings and a folder of credentials. A part of the settings is no question of its own."""
+
+    def __init__(self, lab, name):
+        self.lab = lab
+        self.folder = lab.folder / name
+        self.credentials = self.folder / "credstore"
+        self.credentials.mkdir(parents=True)
+        self.config = self.folder / "ipherald.conf"
+        self.config.write_text(f'mail = {{ tls = {{ ca_file = "{lab.authority.ca_file}"; }}; }};\n'
+                               "settle = { quiet = 0.5; };\n", "ascii")
+        self.before = self.all()
+
+    def all(self):
+        return {path: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
+
+    def command(self, *options, path=None):
+        """PATH: where it looks for other programs."""
+        only = ["/usr/bin/env", f"PATH={path}"] if path else []
+        return self.lab.client.command(*only, str(PROGRAM), "setup", f"--config={self.config}",
+                                       f"--credentials-dir={self.credentials}", *options)
+
+    def untouched(self):
+        assert not list(pathlib.Path("/run").glob("ipherald-setup.*")), "a secret is left behind"
+        return self.all() == self.before
+
+    def written(self, account=ACCOUNT):
+        assert (self.credentials / CREDENTIAL).read_text() == PASSWORD
+        assert (self.credentials / CREDENTIAL).stat().st_mode & 0o777 == 0o600
+        assert self.config.with_name("ipherald.conf.bak").read_bytes() == self.before[self.config]
+        text = self.config.read_text()
+        for line in (f'server = "{SERVER}";', f'account = "{account}";', "quiet = 0.5;", f'to = "{ME}";',
+                     f'ca_file = "{self.lab.authority.ca_file}";'):
+            assert line in text
+        done = subprocess.run([str(PROGRAM), "check", f"--config={self.config}",
+                               f"--credentials-dir={self.credentials}"], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+        return True
+
+
+@pytest.fixture
+def files(line, request):
+    return Files(line, re.sub(r"\W", "-", request.node.name))
+
+
+class Dialogue:
+    """The screen is kept, as it was, for whoever reads of a failure."""
+
+    def __init__(self, files, path=None):
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "LANG"))}
+        argv = files.command(path=path)
+        self.child = pexpect.spawn(argv[0], argv[1:], env={**inherited, "NO_COLOR": "1"}, encoding="utf-8",
+                                   timeout=PATIENCE, dimensions=(50, 200))
+        self.screen = ""
+
+    def expect(self, words):
+        self.child.expect_exact(words)
+        self.screen += self.child.before + self.child.after
+
+    def answer(self, question, text=""):
+        self.expect(question)
+        self.expect(":")
+        self.child.sendline(text)
+
+    def password(self, text):
+        """Typed once nothing is shown any more."""
+        self.expect("Password")
+        assert self.child.waitnoecho(PATIENCE)
+        self.child.sendline(text)
+
+    def end(self):
+        self.child.expect(pexpect.EOF)
+        self.screen += self.child.before
+        self.child.close()
+        print(self.screen.replace("\r", ""))
+        assert_no_secret(self.screen, PASSWORD)
+        return self.child.exitstatus
+
+    def server(self, name=SERVER, port="", security=""):
+        self.answer("Mail server", name)
+        self.answer("Port", port)
+        self.answer("Encryption", security)
+        self.answer("Sender", ACCOUNT)
+
+    def login(self, account="", password=PASSWORD):
+        self.answer("Login (")
+        self.answer("Account name", account)
+        self.password(password)
+
+    def rest(self):
+        """From the login that works to the files."""
+        self.expect("The login works")
+        self.answer("Destination's mail address", ME)
+        self.answer("MAC address")
+        self.answer("Language")
+        self.answer("Another destination")
+        self.answer("Send a test mail")
+        self.expect("The server has accepted the mail for 1 of 1")
+        self.answer("Write this")
+        assert self.end() == 0
+
+
+def test_right_first_time(files, server):
+    if not shutil.which("systemd-ask-password"):
+        pytest.skip("no systemd-ask-password here")
+    before = len(server.mails(ME))
+    dialogue = Dialogue(files)
+    dialogue.server()
+    dialogue.login()
+    dialogue.rest()
+    assert files.written()
+    server.wait_delivered()
+    mail = server.mails(ME)[before]
+    assert mail["Subject"].endswith(f"Test: IP address: {A}")
+
+
+def test_all_wrong_at_first(files, server):
+    """Each fault is named by its step with what to try, and what to change is asked; systemd-ask-password is not there.
+    A server that says nothing is not waited for as long as a mail may take."""
+    dialogue = Dialogue(files, "/nonexistent")
+    dialogue.server("nowhere.example.com")
+    dialogue.login()
+    dialogue.expect("Failed at the step resolve")
+    dialogue.answer("What now")
+    dialogue.server(SERVER, "2525", "starttls")
+    dialogue.login(password="a wrong one")
+    for port, security, step, words in [
+            ("465", "starttls", "connect", ""),
+            ("587", "tls", "greeting: no answer for 15 s", 'mail.security to "tls"'),
+            ("587", "starttls", "tls: ", 'mail.security to "starttls"')]:
+        dialogue.expect(f"Failed at the step {step}")
+        dialogue.expect("Hint:")
+        dialogue.expect(words)
+        dialogue.answer("What now")
+        dialogue.server(port=port, security=security)
+    dialogue.expect("Failed at the step auth: 535")
+    dialogue.expect("Hint:")
+    dialogue.answer("What now")
+    dialogue.password(PASSWORD)
+    dialogue.rest()
+    assert files.written()
+
+
+def test_other_form_of_the_account(files, server):
+    """It is offered, and tried only once it is asked for."""
+    before = len(server.matching("authentication failed"))
+    dialogue = Dialogue(files)
+    dialogue.server()
+    dialogue.login("someone")
+    dialogue.expect("f  try the account as someone@example.com")
+    assert len(server.matching("authentication failed")) == before + 1
+    dialogue.answer("What now", "a")
+    dialogue.login(f"{LOCAL}@example.net")
+    dialogue.expect(f"f  try the account as {LOCAL}")
+    assert len(server.matching("authentication failed")) == before + 2
+    dialogue.answer("What now", "f")
+    dialogue.rest()
+    assert files.written(LOCAL)
+
+
+QUESTIONS = ["Mail server", "Port", "Encryption", "Sender", "Login (", "Account name", "Password",
+             "Destination's mail address", "MAC address", "Language", "Another destination", "Send a test mail",
+             "Write this"]
+ANSWERS = {"Mail server": SERVER, "Sender": ACCOUNT, "Destination's mail address": ME}
+
+
+def test_broken_off_at_each_question(files, server):
+    """By Ctrl-C, and once by the end of the input."""
+    for last in [*QUESTIONS, None]:
+        dialogue = Dialogue(files, "/nonexistent")
+        for question in QUESTIONS:
+            if question == (last or "Sender"):
+                dialogue.expect(question)
+                if question == "Password":
+                    assert dialogue.child.waitnoecho(PATIENCE)
+                if last:
+                    dialogue.child.sendintr()
+                else:
+                    dialogue.child.sendeof()
+                break
+            if question == "Password":
+                dialogue.password(PASSWORD)
+            else:
+                dialogue.answer(question, ANSWERS.get(question, ""))
+        dialogue.expect("Nothing was changed.")
+        assert dialogue.end() == 1
+        assert files.untouched(), last
+
+
+def run(files, *options, password=PASSWORD):
+    done = subprocess.run(files.command("--non-interactive", *options), input=password + "\n", capture_output=True,
+                          text=True, timeout=PATIENCE, check=False)
+    assert_no_secret(done.stdout + done.stderr, password)
+    return done
+
+
+def test_non_interactive(files, server):
+    before = len(server.mails(ME))
+    account = [f"--server={SERVER}", f"--from={ACCOUNT}", f"--destination={ME}"]
+    done = run(files, *account)
+    assert done.returncode == 1 and "--password-file is needed" in done.stderr and files.untouched()
+    done = run(files, *account, "--password-file=-", password="a wrong one")
+    assert done.returncode == 1 and "Failed at the step auth: 535" in done.stdout and files.untouched()
+    done = run(files, *account, "--password-file=-")
+    assert done.returncode == 0, done.stderr
+    assert files.written()
+    server.wait_delivered()
+    assert len(server.mails(ME)) == before + 1
+    done = run(files, "--no-test")
+    assert done.returncode == 0 and "Nothing has changed" in done.stdout, done.stdout
