@@ -58,6 +58,8 @@ static const Option options[] = {
         {"--language", "LANGUAGE", "of its mail: en or ja", OPTION_SETUP, offsetof(Options, language)},
         {"--non-interactive", NULL, "ask nothing: options and defaults are the answers", OPTION_SETUP,
          offsetof(Options, non_interactive)},
+        {"--encrypt", NULL, "encrypt the password to this machine", OPTION_SETUP,
+         offsetof(Options, encrypt)},
         {"--no-login", NULL, "write it without a try", OPTION_SETUP, offsetof(Options, no_login)},
         {"--no-test", NULL, "send no test mail", OPTION_SETUP, offsetof(Options, no_send)},
         {"--help", NULL, "print this", 0, offsetof(Options, help)},

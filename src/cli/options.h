@@ -13,7 +13,7 @@ typedef struct Options {
         const char *to; /* NULL: none was named */
         bool no_send;
         const char *server, *port, *security, *from, *auth, *account, *mac, *language, *password_file;
-        bool non_interactive, no_login;
+        bool non_interactive, no_login, encrypt;
         bool json;
         const char *lines, *since, *instance, *directory; /* NULL: none was named */
         bool follow;

@@ -14,7 +14,7 @@
 
 #define PATIENCE (15 * USEC_PER_SEC)
 
-static int make_folder(Setup *s)
+int setup_make_folder(Setup *s)
 {
         (void)snprintf(s->folder, sizeof(s->folder), "%s/ipherald-setup.XXXXXX",
                        geteuid() == 0 ? "/run" : "/tmp");
@@ -54,7 +54,7 @@ static int load(const Setup *s, Settings **ret)
 
 static int prepare(Setup *s, Settings **ret)
 {
-        int r = make_folder(s);
+        int r = setup_make_folder(s);
 
         if (r >= 0)
                 r = write_files(s);
@@ -64,7 +64,7 @@ static int prepare(Setup *s, Settings **ret)
         return r;
 }
 
-static void clean_up(void)
+void setup_sweep(void)
 {
         setup_ask_sweep();
         setup_ask_guard(NULL, NULL);
@@ -83,7 +83,7 @@ int setup_try(Setup *s, bool send, Step *ret_step)
                 run.credentials_dir = *s->secret ? s->folder : s->options->credentials_dir;
                 r = test_run(&run, ret_step) == EXIT_SUCCESS;
         }
-        clean_up();
+        setup_sweep();
         return r;
 }
 
@@ -92,6 +92,6 @@ int setup_check(Setup *s)
         _cleanup_(settings_freep) Settings *settings = NULL;
         int r = prepare(s, &settings);
 
-        clean_up();
+        setup_sweep();
         return r;
 }

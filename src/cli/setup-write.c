@@ -80,7 +80,8 @@ bool setup_show_difference(const Setup *s)
         any |= show_destinations(s->old, s->tree, '-', coloured);
         any |= show_destinations(s->tree, s->old, '+', coloured);
         if (*s->secret)
-                printf(_("%s/%s: a new password\n"), s->options->credentials_dir, setup_credential(s));
+                printf(_("%s%s/%s: a new password\n"), s->options->credentials_dir,
+                       setup_encrypts(s) ? ".encrypted" : "", setup_credential(s));
         return any;
 }
 
@@ -88,23 +89,6 @@ static int complain(const char *path, int error)
 {
         fprintf(stderr, "ipherald setup: %s: %s\n", path, strerror(-error));
         return EXIT_FAILURE;
-}
-
-static int write_credential(const Setup *s)
-{
-        _cleanup_(state_dir_freep) StateDir *d = NULL;
-        const char *folder = s->options->credentials_dir;
-        int r;
-
-        if (!*s->secret)
-                return EXIT_SUCCESS;
-        if (mkdir(folder, 0700) < 0 && errno != EEXIST)
-                return complain(folder, -errno);
-        r = state_dir_open(folder, &d);
-        if (r >= 0)
-                r = state_dir_write(d, setup_credential(s), s->secret, strlen(s->secret), 0600,
-                                    STATE_WRITE_DURABLE);
-        return r < 0 ? complain(folder, r) : EXIT_SUCCESS;
 }
 
 /* The folder and the name of the settings file. */
@@ -160,7 +144,9 @@ static int write_settings(const Setup *s)
 
 static int restart(const Setup *s)
 {
-        static const char *const enable[] = {"systemctl", "enable", "--quiet", "ipherald.service", NULL},
+        static const char *const reload[] = {"systemctl", "daemon-reload", NULL},
+                                 *const enable[] = {"systemctl", "enable", "--quiet", "ipherald.service",
+                                                    NULL},
                                  *const start[] = {"systemctl", "restart", "ipherald.service", NULL};
         int r;
 
@@ -172,7 +158,9 @@ static int restart(const Setup *s)
                 printf("%s\n", _("systemd does not run here: the service starts with these settings"));
                 return EXIT_SUCCESS;
         }
-        r = setup_run(enable, NULL, 0);
+        r = setup_run(reload, NULL, 0);
+        if (r == 0)
+                r = setup_run(enable, NULL, 0);
         if (r == 0)
                 r = setup_run(start, NULL, 0);
         if (r != 0) {
@@ -189,7 +177,7 @@ int setup_apply(Setup *s)
         int r;
 
         setup_ask_hold();
-        r = write_credential(s);
+        r = setup_write_credential(s);
         if (r == EXIT_SUCCESS)
                 r = write_settings(s);
         return r == EXIT_SUCCESS ? restart(s) : r;

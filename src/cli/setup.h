@@ -63,5 +63,14 @@ int setup_read(Setup *s);
 /* Shows what would change; whether anything would. */
 bool setup_show_difference(const Setup *s);
 
+/* Whether the password is to be encrypted, or is so now. */
+bool setup_encrypts(const Setup *s);
+/* Writes the password, where there is a new one. An exit code; what went wrong has been said. */
+int setup_write_credential(Setup *s);
+
+/* Makes the folder in memory, and removes it with all that is in it. 0 or a negative errno. */
+int setup_make_folder(Setup *s);
+void setup_sweep(void);
+
 /* Writes settings and credential, and restarts the service. An exit code; what went wrong has been said. */
 int setup_apply(Setup *s);

@@ -235,6 +235,18 @@ def test_broken_off_at_each_question(files, server):
         assert files.untouched(), last
 
 
+def test_broken_off_during_a_try(files, server):
+    """While the password lies in the folder in memory: it goes, and so does the mailer."""
+    dialogue = Dialogue(files)
+    dialogue.server(SERVER, "465", "starttls")
+    dialogue.login()
+    dialogue.expect(" greeting")
+    dialogue.child.sendintr()
+    dialogue.expect("Nothing was changed.")
+    assert dialogue.end() == 1
+    assert files.untouched()
+
+
 def run(files, *options, password=PASSWORD):
     done = subprocess.run(files.command("--non-interactive", *options), input=password + "\n", capture_output=True,
                           text=True, timeout=PATIENCE, check=False)
