@@ -26,8 +26,14 @@ static uint64_t old_place(const World *w, unsigned reader)
                                                                                        : r->told;
 }
 
+/* There is nothing that the reader may not know. */
+static bool reader_is_believed(const World *w, unsigned reader)
+{
+        return w->known.reader[reader].told == w->known.place && w->known.reader[reader].mail.id == 0;
+}
+
 /* The same Message-ID, Date, To: and facts where a mail for this address has no answer; else a new one. */
-static void check_mail(State *s, const Notice *n, unsigned reader, unsigned k)
+static void check_mail(State *s, const Scene *scene, const Notice *n, unsigned reader, unsigned k)
 {
         const World *w = &s->world;
         const Unanswered *mail = &w->known.reader[reader].mail;
@@ -44,11 +50,17 @@ static void check_mail(State *s, const Notice *n, unsigned reader, unsigned k)
                 violate(s, "a new mail bears the Message-ID of an earlier one");
         if (place_of(&n->facts.old[FAMILY_IPV4]) != (again ? mail->old : old_place(w, reader)))
                 violate(s, "a mail names the wrong old address");
+        if (!again &&
+            n->facts.still != (reader_is_believed(w, reader) && spec_is_to_be_reminded(w, reader, scene)))
+                violate(s,
+                        n->facts.still
+                                ? "a mail says that nothing has changed, to a reader who does not know that"
+                                : "a reminder does not say that it is one");
         if (mask_of(n->header_to, n->n_header_to) != (again ? mail->to : 0))
                 violate(s, "a mail that goes out again has another To:");
 }
 
-static void take_transaction(State *s, size_t i, unsigned k)
+static void take_transaction(State *s, const Scene *scene, size_t i, unsigned k)
 {
         const Notice *n = &s->delivery->transactions[i].notice;
         uint64_t recipients = mask_of(n->recipients, n->n_recipients);
@@ -62,7 +74,7 @@ static void take_transaction(State *s, size_t i, unsigned k)
         };
         for (unsigned r = 0; r < READERS; r++)
                 if (recipients & 1U << r) {
-                        check_mail(s, n, r, k);
+                        check_mail(s, scene, n, r, k);
                         if (n->n_header_to > 0)
                                 s->world.sending[i].earlier = s->world.known.reader[r].mail;
                 }
@@ -100,7 +112,7 @@ void check_plan(State *s, const Scene *scene, unsigned k)
                 violate(s, w->asks ? "a held login is tried without a question"
                                    : "a session asks about a login that is not held");
         for (size_t i = 0; i < d->n_transactions; i++)
-                take_transaction(s, i, k);
+                take_transaction(s, scene, i, k);
 }
 
 void check_record(State *s)
@@ -161,6 +173,8 @@ void check_state(State *s, const Scene *scene)
         }
         if (plan_deadline(s->ledger, service_settings(s)) != first)
                 violate(s, "the timer is not armed for the first of the next tries");
+        if (s->ring != spec_reminder(w, scene))
+                violate(s, "the wall clock is not asked to ring for the next reminder");
         if (!s->delivery != !w->active)
                 violate(s, "a session is open that should not be");
         if (s->delivery && w->active && delivery_is_outdated(s->delivery, s->ledger) != spec_is_outdated(w))
@@ -188,7 +202,8 @@ bool check_arrived(const State *s, const Scene *scene)
                 return false;
         for (unsigned r = 0; r < scene->readers; r++)
                 if ((f->listed & f->enabled & 1U << r) && f->mail && w->truth != NOWHERE &&
-                    !is_content(w, f, r))
+                    (!is_content(w, f, r) ||
+                     (!(f->unconcerned & 1U << r) && spec_is_to_be_reminded(w, r, scene))))
                         return false;
         return true;
 }

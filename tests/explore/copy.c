@@ -130,5 +130,7 @@ Ledger *ledger_through_text(const Ledger *l)
         }
         copy = copy_ledger(l);
         copy->settled = copy->account.hold.ask = copy->account.careful = false;
+        for (size_t i = 0; i < copy->n_destinations; i++)
+                copy->destinations[i].reminder = false;
         return copy;
 }

@@ -90,7 +90,7 @@ static uint64_t hash_backoff(uint64_t h, const Backoff *b)
 {
         const uint64_t values[] = {b->row, b->delay, b->last, b->due, b->tries};
 
-        return hash(h, values, sizeof(values));
+        return hash(h, values, b->row == OUTCOME_NONE ? sizeof(values[0]) : sizeof(values));
 }
 
 static uint64_t hash_destination(uint64_t h, const DestinationRecord *d, bool swap)
@@ -103,6 +103,8 @@ static uint64_t hash_destination(uint64_t h, const DestinationRecord *d, bool sw
         h = hash_text(h, d->sending);
         h = hash(h, &d->hour.begin, sizeof(d->hour.begin));
         h = hash(h, &d->hour.gos, sizeof(d->hour.gos));
+        h = hash(h, &d->told_at.seconds, sizeof(d->told_at.seconds));
+        h = hash(h, &d->remind_from.seconds, sizeof(d->remind_from.seconds));
         return hash_backoff(h, &d->backoff);
 }
 
@@ -124,15 +126,9 @@ static uint64_t hash_mail(uint64_t h, const MailRecord *m, bool swap)
 static uint64_t hash_record(uint64_t h, const Ledger *l, bool swap)
 {
         const Hold *hold = &l->account.hold;
-        const uint64_t values[] = {l->account.settings_digest,
-                                   hold->active,
-                                   hold->refusals,
-                                   hold->due,
-                                   hold->held_until,
-                                   hold->releases,
-                                   hold->releases_since,
-                                   l->n_destinations,
-                                   l->n_mails};
+        const uint64_t values[] = {l->account.settings_digest,   hold->active,      hold->refusals,
+                                   hold->active ? hold->due : 0, hold->held_until,  hold->releases,
+                                   hold->releases_since,         l->n_destinations, l->n_mails};
 
         h = hash(h, values, sizeof(values));
         h = hash_text(h, hold->digest);
@@ -153,6 +149,8 @@ static uint64_t hash_ledger(uint64_t h, const Ledger *l, bool swap)
         const bool flags[] = {l != NULL, l && l->account.hold.ask, l && l->settled};
 
         h = hash(h, flags, sizeof(flags));
+        for (size_t i = 0; l && i < l->n_destinations; i++)
+                h = hash(h, &l->destinations[i].reminder, sizeof(bool));
         return l ? hash_record(h, l, swap) : h;
 }
 

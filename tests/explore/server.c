@@ -9,7 +9,7 @@ static void close_transaction(State *s, const Scene *scene, size_t i, Outcome ho
 {
         const Result result = {.outcome = how};
 
-        if (!delivery_close(s->delivery, i, &result, s->ledger, (WallTime){.seconds = 1764000000}, NOW))
+        if (!delivery_close(s->delivery, i, &result, s->ledger, service_wall(s), NOW))
                 violate(s, "a result that fits is taken for nonsense");
         spec_close(&s->world, (unsigned)i, how, scene);
         service_save(s);

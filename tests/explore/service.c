@@ -6,16 +6,17 @@
 #include "base/string-util.h"
 #include "check.h"
 #include "decide/plan.h"
+#include "decide/remind.h"
 
 static Settings *settings[FILES];
 static IpAddress addresses[PLACES];
 
-static void prepare_destinations(Settings *s, unsigned readers, const File *f)
+static void prepare_destinations(Settings *s, const Scene *scene, const File *f)
 {
-        s->destinations = calloc(readers, sizeof(DestinationSettings));
+        s->destinations = calloc(scene->readers, sizeof(DestinationSettings));
         if (!s->destinations)
                 abort();
-        for (unsigned r = 0; r < readers; r++) {
+        for (unsigned r = 0; r < scene->readers; r++) {
                 DestinationSettings *d = &s->destinations[s->n_destinations];
 
                 if (!(f->listed & 1U << r))
@@ -27,6 +28,7 @@ static void prepare_destinations(Settings *s, unsigned readers, const File *f)
                         abort();
                 d->enabled = f->enabled & 1U << r;
                 d->family[FAMILY_IPV4] = !(f->unconcerned & 1U << r);
+                d->remind_days = scene->reminded & 1U << r ? REMIND_SECONDS / 86400 : 0;
                 s->n_destinations++;
         }
 }
@@ -49,7 +51,7 @@ void service_prepare(const Scene *scene)
                 if (string_replace(&s->mail.from, "home@example.com") < 0 ||
                     string_replace(&s->mail.server, files[i].account ? "other.example" : "example.com") < 0)
                         abort();
-                prepare_destinations(s, scene->readers, &files[i]);
+                prepare_destinations(s, scene, &files[i]);
                 settings[i] = s;
         }
 }
@@ -116,7 +118,25 @@ usec_t service_deadline(const State *s)
         settles = settle_deadline(&s->settle, was, QUIET, LIMIT);
         if (!s->delivery)
                 owed = plan_deadline(s->ledger, service_settings(s));
-        return MIN(settles, owed);
+        return MIN(MIN(settles, owed), s->ring);
+}
+
+WallTime service_wall(const State *s)
+{
+        return (WallTime){.seconds = spec_wall(&s->world)};
+}
+
+static void take_reminders(State *s, const Scene *scene)
+{
+        bool anew = spec_count_days(&s->world, scene);
+        int64_t next;
+
+        if (ledger_remind(s->ledger, service_settings(s), service_wall(s), &next) != anew)
+                violate(s, anew ? "a clock that was set back is not noted"
+                                : "days are counted anew for nothing");
+        s->ring = next == REMIND_NEVER ? USEC_INFINITY : NOW + (usec_t)(next - WALL_NOW) * USEC_PER_SEC;
+        if (anew)
+                service_save(s);
 }
 
 void service_advance(State *s, const Scene *scene)
@@ -125,7 +145,8 @@ void service_advance(State *s, const Scene *scene)
         unsigned k = state_fresh_id(s);
         int r;
 
-        if (s->delivery)
+        take_reminders(s, scene);
+        if (s->delivery || s->crashed)
                 return;
         (void)snprintf(left, sizeof(left), "m%u", k);
         PlanInput input = {
@@ -156,8 +177,7 @@ void service_timer(State *s, const Scene *scene)
                 return;
         }
         if (settles) {
-                (void)ledger_settle(s->ledger, &s->settle.settled, (WallTime){.seconds = 1764000000},
-                                    change);
+                (void)ledger_settle(s->ledger, &s->settle.settled, service_wall(s), change);
                 ledger_release_hold_by_address(s->ledger, NOW);
                 spec_settle(&s->world);
                 service_save(s);
@@ -187,8 +207,19 @@ void service_route_changed(State *s, const Scene *scene)
         service_advance(s, scene);
 }
 
-void service_clock_set(State *s, const Scene *scene)
+static void set_wall_clock(Ledger *l, WallClock how)
 {
+        for (size_t i = 0; l && i < l->n_destinations; i++) {
+                move_wall_time(&l->destinations[i].told_at.seconds, clock_moves(how));
+                move_wall_time(&l->destinations[i].remind_from.seconds, clock_moves(how));
+        }
+}
+
+void service_clock_set(State *s, const Scene *scene, WallClock how)
+{
+        set_wall_clock(s->ledger, how);
+        set_wall_clock(s->disk, how);
+        spec_set_wall_clock(&s->world, how);
         ledger_clock_set(s->ledger);
         spec_clock_set(&s->world);
         service_advance(s, scene);
@@ -225,6 +256,7 @@ void service_restart(State *s, const Scene *scene, bool new_boot)
 {
         World *w = &s->world;
 
+        s->crashed = false;
         if (new_boot) {
                 w->durable.this_boot = 0;
                 if (s->disk)
@@ -247,6 +279,7 @@ State *service_begin(const Scene *scene)
         if (!s)
                 abort();
         s->world.truth = PLACE_A;
+        s->ring = USEC_INFINITY;
         start(s, true);
         service_advance(s, scene);
         return s;

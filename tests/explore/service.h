@@ -18,12 +18,13 @@ void service_hear(State *s);
 void service_timer(State *s, const Scene *scene);
 void service_reload(State *s, const Scene *scene, unsigned file);
 void service_route_changed(State *s, const Scene *scene);
-void service_clock_set(State *s, const Scene *scene);
+void service_clock_set(State *s, const Scene *scene, WallClock how);
 void service_advance(State *s, const Scene *scene);
 void service_save(State *s);
 
 const Settings *service_settings(const State *s);
-/* When the one timer rings. */
+WallTime service_wall(const State *s);
+/* When the one timer rings, or the wall clock's. */
 usec_t service_deadline(const State *s);
 
 uint64_t place_of(const IpAddress *a);

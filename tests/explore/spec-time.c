@@ -139,6 +139,7 @@ static void round_knowledge(Knowledge *k, const Scene *s)
                 round_wait(&w->row, &w->delay, &w->last, &w->due, s);
                 round_unanswered(&k->reader[r].mail, s);
                 round_hour(&k->reader[r].mails, &k->reader[r].hour, s);
+                round_wall_time(&k->reader[r].since, s);
         }
 }
 
@@ -184,6 +185,7 @@ static void pass_knowledge(Knowledge *k, usec_t time)
                 pass_wait(&k->reader[r].wait, time);
                 pass_mail(&k->reader[r].mail, time);
                 k->reader[r].hour -= k->reader[r].mails > 0 ? time : 0;
+                move_wall_time(&k->reader[r].since, -(int64_t)(time / USEC_PER_SEC));
         }
 }
 

@@ -223,7 +223,9 @@ usec_t spec_next_try(const World *w, unsigned reader, const Scene *s)
 
         if (!w->settled || !f->mail || !(f->listed & f->enabled & 1U << reader) || k->place == NOWHERE)
                 return USEC_INFINITY;
-        if (r->mail.id == 0 && (r->told == k->place || (f->unconcerned & 1U << reader)))
+        if (r->mail.id == 0 && (f->unconcerned & 1U << reader))
+                return USEC_INFINITY;
+        if (r->mail.id == 0 && r->told == k->place && !spec_is_to_be_reminded(w, reader, s))
                 return USEC_INFINITY;
         if (k->refusals > 0 && !w->ask)
                 at = MAX(at, k->held_until);
@@ -319,6 +321,7 @@ static void tell(World *w, const Sending *t)
         for (unsigned r = 0; r < READERS; r++)
                 if (t->accepted & files[w->file].listed & 1U << r)
                         w->known.reader[r] = (Reader){.told = t->place,
+                                                      .since = spec_wall(w),
                                                       .hour = w->known.reader[r].hour,
                                                       .mails = w->known.reader[r].mails};
         count_go_back(w, t->id);

@@ -11,11 +11,14 @@
 #include "base/time-util.h"
 #include "decide/outcome.h"
 
-#define NOW          (1000 * USEC_PER_DAY)
-#define QUIET        (3 * USEC_PER_SEC)
-#define LIMIT        (30 * USEC_PER_SEC)
-#define UNKNOWN_WAIT (30 * USEC_PER_MIN)
-#define READERS      2 /* at most: destinations, and transactions of a session */
+#define NOW            (1000 * USEC_PER_DAY)
+#define QUIET          (3 * USEC_PER_SEC)
+#define LIMIT          (30 * USEC_PER_SEC)
+#define UNKNOWN_WAIT   (30 * USEC_PER_MIN)
+#define WALL_NOW       INT64_C(1764000000)
+#define WALL_UNSET     INT64_C(1000) /* of a machine without a clock chip */
+#define REMIND_SECONDS (2 * INT64_C(86400))
+#define READERS        2 /* at most: destinations, and transactions of a session */
 
 /* What varies from one exploration to the next; the rest is in SCENES (scenes.c). */
 typedef struct Scene {
@@ -35,7 +38,8 @@ typedef struct Scene {
         bool gone;               /* the line has no address at times */
         bool drag;               /* and goes on changing until settle's limit is near */
         bool route, credential;  /* another default route, another password */
-        bool clock;              /* somebody sets it */
+        unsigned clock;          /* how many ways of WallClock there are to set it */
+        unsigned reminded;       /* bits of readers */
         bool death;              /* of the mailer */
         bool crash, new_boot;
 } Scene;
@@ -50,6 +54,15 @@ typedef struct File {
 } File;
 extern const File files[];
 #define FILES 6
+
+/* What somebody does to the wall clock. */
+typedef enum WallClock {
+        WALL_CLOCK_RIGHT, /* by nothing to speak of */
+        WALL_CLOCK_FORWARD,
+        WALL_CLOCK_BACK,
+        WALL_CLOCK_LOST,
+        WALL_CLOCKS,
+} WallClock;
 
 /* The addresses that the line may have. */
 enum {
@@ -72,6 +85,7 @@ typedef struct Unanswered {
 
 typedef struct Reader {
         uint64_t told; /* a place */
+        int64_t since; /* from when the days of its reminder are counted, by the wall clock; 0: not told */
         Unanswered mail;
         Wait wait;
         uint64_t hour, mails; /* when it began, and how many were sent in it; 0 mails: it has not */
@@ -103,6 +117,7 @@ typedef struct World {
         uint64_t believes[READERS]; /* what the last mail in the mailbox says */
         uint64_t excused[READERS];  /* the service lost what it knew, to a write that was refused */
         uint64_t credential;
+        uint64_t clock_unset;
         uint64_t refused_writes; /* since the last one that was not */
         uint64_t file;
         /* the service */
@@ -128,6 +143,17 @@ void spec_release(World *w);
 void spec_route_changed(World *w);
 void spec_clock_set(World *w);
 
+int64_t spec_wall(const World *w);
+void spec_set_wall_clock(World *w, WallClock how);
+/* How many seconds what was noted moves by. */
+int64_t clock_moves(WallClock how);
+void move_wall_time(int64_t *at, int64_t seconds);
+/* Days that can't be counted are counted anew; true where there are any. */
+bool spec_count_days(World *w, const Scene *s);
+bool spec_is_to_be_reminded(const World *w, unsigned reader, const Scene *s);
+/* When the next reminder will be owed that is not; USEC_INFINITY where none will. */
+usec_t spec_reminder(const World *w, const Scene *s);
+
 /* When a mail to READER is due; USEC_INFINITY where none is owed. */
 usec_t spec_next_try(const World *w, unsigned reader, const Scene *s);
 
@@ -149,6 +175,7 @@ void round_whole(usec_t *due, const Scene *s);
 void round_releases(uint64_t *releases, usec_t *since);
 void round_mail(uint64_t goes, usec_t *go, usec_t *due);
 void round_hour(uint64_t *mails, usec_t *begin, const Scene *s);
+void round_wall_time(int64_t *at, const Scene *s);
 void round_settle(bool open, usec_t *since, usec_t *first);
 void spec_round(World *w, const Scene *s);
 /* TIME passes. */

@@ -64,6 +64,8 @@ static void round_ledger(Ledger *l, const Scene *scene)
                         l->destinations[i].told[f].number = 0;
                 round_backoff(&l->destinations[i].backoff, scene);
                 round_destination_hour(&l->destinations[i].hour, scene);
+                round_wall_time(&l->destinations[i].told_at.seconds, scene);
+                round_wall_time(&l->destinations[i].remind_from.seconds, scene);
         }
         for (size_t i = 0; i < l->n_mails; i++) {
                 l->mails[i].goes = MIN(l->mails[i].goes, scene->goes_most);
@@ -84,6 +86,7 @@ void state_round(State *s, const Scene *scene)
         for (size_t i = 0; s->delivery && i < s->delivery->n_transactions; i++)
                 round_facts(&s->delivery->transactions[i].notice.facts, scene);
         round_settle(s->settle.open, &s->settle.since, &s->settle.first);
+        s->ring = s->ring == USEC_INFINITY ? s->ring : NOW + REMIND_SECONDS * USEC_PER_SEC;
         spec_round(&s->world, scene);
         state_rename_ids(s);
 }
@@ -98,6 +101,8 @@ static void pass_backoff(Backoff *b, usec_t time)
 
 static void pass_ledger(Ledger *l, usec_t time)
 {
+        int64_t seconds = (int64_t)(time / USEC_PER_SEC);
+
         pass_backoff(&l->account.backoff, time);
         if (l->account.hold.active)
                 l->account.hold.due -= time;
@@ -108,6 +113,8 @@ static void pass_ledger(Ledger *l, usec_t time)
         for (size_t i = 0; i < l->n_destinations; i++) {
                 pass_backoff(&l->destinations[i].backoff, time);
                 l->destinations[i].hour.begin -= l->destinations[i].hour.gos > 0 ? time : 0;
+                move_wall_time(&l->destinations[i].told_at.seconds, -seconds);
+                move_wall_time(&l->destinations[i].remind_from.seconds, -seconds);
         }
         for (size_t i = 0; i < l->n_mails; i++) {
                 l->mails[i].go -= time;
@@ -124,5 +131,7 @@ void state_pass(State *s, usec_t time)
                 s->settle.since -= time;
                 s->settle.first -= time;
         }
+        if (s->ring != USEC_INFINITY)
+                s->ring -= time;
         spec_pass(&s->world, time);
 }

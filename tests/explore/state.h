@@ -21,6 +21,7 @@ typedef struct State {
         Ledger *disk; /* read from the text that was written last; NULL: no file yet */
         Delivery *delivery;
         Settle settle;
+        usec_t ring; /* the wall clock's, for the next reminder; USEC_INFINITY: none */
         World world;
         /* of the step that led here */
         Fault fault;

@@ -64,8 +64,8 @@ static void list_outside(const World *w, const Scene *scene, List *l)
                 add(l, HAPPENS_UNREST, 0, 0);
         if (scene->route)
                 add(l, HAPPENS_ROUTE, 0, 0);
-        if (scene->clock)
-                add(l, HAPPENS_CLOCK, 0, 0);
+        for (unsigned how = 0; how < scene->clock; how++)
+                add(l, HAPPENS_CLOCK, how, 0);
         for (unsigned file = 0; file < FILES; file++)
                 if (scene->files & 1U << file)
                         add(l, HAPPENS_RELOAD, file, 0);
@@ -157,7 +157,7 @@ static void happen(State *s, const Scene *scene, Happening h)
                 service_route_changed(s, scene);
                 break;
         case HAPPENS_CLOCK:
-                service_clock_set(s, scene);
+                service_clock_set(s, scene, (WallClock)h.a);
                 break;
         case HAPPENS_RELOAD:
                 service_reload(s, scene, h.a);
@@ -213,6 +213,8 @@ static const char *const ends[ENDS] = {
         [END_DIED_LOST] = "the mailer dies behind the go, the server has not got the mail",
 };
 
+static const char *const clocks[WALL_CLOCKS] = {"set", "set a year forward", "set a year back", "lost"};
+
 static const char *const places[PLACES] = {"no address", "A", "B"};
 
 static void describe(Happening h, char *ret, size_t size)
@@ -237,6 +239,9 @@ static void describe(Happening h, char *ret, size_t size)
         case HAPPENS_MAIL_ENDS:
                 (void)snprintf(ret, size, "%s", ends[h.a]);
                 break;
+        case HAPPENS_CLOCK:
+                (void)snprintf(ret, size, "the wall clock is %s", clocks[h.a]);
+                break;
         case HAPPENS_CRASH:
                 (void)snprintf(ret, size, h.a ? "the machine boots" : "the service is killed and starts");
                 break;
@@ -245,7 +250,6 @@ static void describe(Happening h, char *ret, size_t size)
         case HAPPENS_DAYS:
         case HAPPENS_UNREST:
         case HAPPENS_ROUTE:
-        case HAPPENS_CLOCK:
         case HAPPENS_CREDENTIAL:
         case HAPPENS_SUPERSEDED:
         case HAPPENS_MAILER_DIES: {
@@ -255,7 +259,6 @@ static void describe(Happening h, char *ret, size_t size)
                         [HAPPENS_DAYS] = "two days pass",
                         [HAPPENS_UNREST] = "the line goes on changing until settle.limit is near",
                         [HAPPENS_ROUTE] = "the default route changes",
-                        [HAPPENS_CLOCK] = "the wall clock is set",
                         [HAPPENS_CREDENTIAL] = "another password, and a restart",
                         [HAPPENS_MAILER_DIES] = "the mailer dies",
                         [HAPPENS_SUPERSEDED] = "the session\'s own address leaves the machine",

@@ -12,7 +12,7 @@ typedef enum Happens {
         HAPPENS_DAYS,          /* two of them */
         HAPPENS_UNREST,        /* the line goes on changing until settle's limit is near */
         HAPPENS_ROUTE,         /* the default route changed */
-        HAPPENS_CLOCK,         /* the wall clock was set */
+        HAPPENS_CLOCK,         /* a: WallClock */
         HAPPENS_RELOAD,        /* a: the file */
         HAPPENS_CRASH,         /* a: and the machine starts anew */
         HAPPENS_CREDENTIAL,    /* another password, and a restart */
