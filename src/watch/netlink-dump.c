@@ -14,6 +14,11 @@
  * in the receive queue before it are older than the dump and must not mark. An inconsistent answer never
  * sweeps.
  *
+ * The kernel walks routes and addresses without a lock (since 6.9): what changes meanwhile may stand in the
+ * queue before the part of the answer that was made without it. So what is heard between request and answer
+ * may be newer than the answer, which would sweep it; and what is heard to go may come back with the answer.
+ * Either way the table is read again.
+ *
  * On a machine that never comes to rest no answer may ever be consistent. The picture is called complete
  * after some of them all the same: what one answer skipped stands in another, what went was told, and the
  * reading goes on. */
@@ -30,6 +35,12 @@ void dump_request(Dump *d, unsigned tables)
         d->needed |= tables;
         if (d->state == DUMP_RUNNING && (tables & (1U << d->table)))
                 d->again = true;
+}
+
+void dump_heard(Dump *d, NetworkTable table, bool removed)
+{
+        if (d->state == DUMP_RUNNING && d->table == table && (removed || !d->begun))
+                dump_request(d, 1U << table);
 }
 
 static void end_round(Dump *d, usec_t now)

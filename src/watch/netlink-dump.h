@@ -33,6 +33,10 @@ typedef struct Dump {
 /* Marks TABLES to be read. */
 void dump_request(Dump *d, unsigned tables);
 
+/* An event about TABLE has come, which is no answer; REMOVED: that something went. Where the dump that runs
+ * may not know of it, the table is read again. */
+void dump_heard(Dump *d, NetworkTable table, bool removed);
+
 /* With an empty receive queue: true where a request for RET_TABLE with RET_SEQUENCE must be sent now. */
 bool dump_next(Dump *d, usec_t now, NetworkTable *ret_table, uint32_t *ret_sequence);
 

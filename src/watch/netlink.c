@@ -136,6 +136,19 @@ static NetlinkEvent event_begin(const NetlinkWatch *w, const NetlinkMessage *m)
         return e;
 }
 
+static NetworkTable table_of(const NetlinkMessage *m)
+{
+        switch (m->kind) {
+        case MESSAGE_LINK:
+                return TABLE_LINKS;
+        case MESSAGE_ADDRESS:
+                return TABLE_ADDRESSES;
+        case MESSAGE_ROUTE:
+                break;
+        }
+        return TABLE_ROUTES;
+}
+
 static int apply_message(NetlinkWatch *w, const NetlinkMessage *m)
 {
         switch (m->kind) {
@@ -160,6 +173,8 @@ static int apply(NetlinkWatch *w, const struct nlmsghdr *header, bool answer)
                 w->statistics.malformed++;
         if (r <= 0)
                 return 0;
+        if (!answer)
+                dump_heard(&w->dump, table_of(&m), m.removed);
         if (told)
                 e = event_begin(w, &m);
         r = apply_message(w, &m);

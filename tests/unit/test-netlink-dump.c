@@ -175,6 +175,52 @@ static void test_asked_again_while_it_runs(void **state)
         assert_int_equal(answer(s, 0), 1);
 }
 
+/* What is heard before the answer may be newer than it, and what went may still stand in it. */
+static void test_events_that_overtake_the_answer(void **state)
+{
+        Scene *s = *state;
+
+        read_all(s);
+        dump_request(&s->dump, 1U << TABLE_LINKS);
+        s->now += USEC_PER_SEC;
+        expect_next(s, TABLE_LINKS);
+        dump_heard(&s->dump, TABLE_LINKS, false);
+        (void)network_put_link(s->network, &eth0);
+        assert_int_equal(answer(s, 0), 0);
+        assert_non_null(network_link(s->network, 2));
+
+        s->now += USEC_PER_SEC;
+        expect_next(s, TABLE_LINKS);
+        message(s, 0);
+        dump_heard(&s->dump, TABLE_LINKS, true);
+        (void)network_put_link(s->network, &eth0);
+        assert_int_equal(dump_done(&s->dump, s->network, s->now), 0);
+
+        s->now += USEC_PER_SEC;
+        expect_next(s, TABLE_LINKS);
+        assert_int_equal(answer(s, 0), 1);
+        s->now += USEC_PER_SEC;
+        expect_nothing(s);
+}
+
+static void test_events_that_the_answer_knows(void **state)
+{
+        Scene *s = *state;
+
+        read_all(s);
+        dump_request(&s->dump, 1U << TABLE_LINKS);
+        s->now += USEC_PER_SEC;
+        expect_next(s, TABLE_LINKS);
+        dump_heard(&s->dump, TABLE_ROUTES, true);
+        message(s, 0);
+        dump_heard(&s->dump, TABLE_LINKS, false);
+        (void)network_put_link(s->network, &eth0);
+        assert_int_equal(dump_done(&s->dump, s->network, s->now), 0);
+        assert_non_null(network_link(s->network, 2));
+        s->now += USEC_PER_SEC;
+        expect_nothing(s);
+}
+
 static void test_pause_after_a_good_round(void **state)
 {
         Scene *s = *state;
@@ -270,6 +316,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_interrupted_never_sweeps, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_round_goes_on, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_asked_again_while_it_runs, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_events_that_overtake_the_answer, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_events_that_the_answer_knows, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_pause_after_a_good_round, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_doubtful_is_complete_at_last, set_up, tear_down),
