@@ -3,7 +3,6 @@
 
 #include <syslog.h>
 
-#include "daemon/clock.h"
 #include "decide/addresses-text.h"
 #include "journal/events.h"
 #include "store/state-file.h"
@@ -19,7 +18,8 @@
 
 struct AddressesFile {
         StateDir *dir;
-        Text written;       /* what stands in the file; empty: not ours yet */
+        Text written;       /* what was told last, file and marker both; empty: nothing */
+        bool ours;          /* the file is there by us, even where the marker is not */
         usec_t retry_delay; /* the last write failed, which was said; 0: it did not */
         usec_t retry_at;
 };
@@ -37,7 +37,7 @@ AddressesFile *addresses_file_free(AddressesFile *f)
 {
         if (!f)
                 return NULL;
-        if (f->written.size > 0) {
+        if (f->ours) {
                 (void)state_dir_remove(f->dir, CHANGED_NAME);
                 (void)state_dir_remove(f->dir, ADDRESSES_NAME);
         }
@@ -54,17 +54,18 @@ static int write_files(AddressesFile *f, const Text *t)
         if (r >= 0)
                 r = state_dir_write(f->dir, ADDRESSES_NAME, t->data, t->size, FILE_MODE,
                                     STATE_WRITE_VOLATILE);
-        if (r >= 0)
-                r = state_dir_write(f->dir, CHANGED_NAME, "", 0, FILE_MODE, STATE_WRITE_VOLATILE);
-        return r;
+        if (r < 0)
+                return r;
+        f->ours = true;
+        return state_dir_write(f->dir, CHANGED_NAME, "", 0, FILE_MODE, STATE_WRITE_VOLATILE);
 }
 
-void addresses_file_tell(AddressesFile *f, const Ledger *l)
+void addresses_file_tell(AddressesFile *f, const Ledger *l, usec_t now)
 {
         _cleanup_text_ Text t = {0};
         int r;
 
-        if (!f || !l->settled)
+        if (!f || !l->settled || (f->retry_delay > 0 && now < f->retry_at))
                 return;
         addresses_format(l->addresses, &t);
         if (t.size == f->written.size && t.size > 0 && memcmp(t.data, f->written.data, t.size) == 0)
@@ -80,7 +81,7 @@ void addresses_file_tell(AddressesFile *f, const Ledger *l)
         if (f->retry_delay == 0)
                 log_line(LOG_WARNING, "Can't hand the addresses on to other programs: %s", strerror(-r));
         f->retry_delay = f->retry_delay > 0 ? MIN(f->retry_delay * 2, RETRY_DELAY_MOST) : RETRY_DELAY_LEAST;
-        f->retry_at = usec_add(clock_now(), f->retry_delay);
+        f->retry_at = usec_add(now, f->retry_delay);
 }
 
 usec_t addresses_file_deadline(const AddressesFile *f)

@@ -17,8 +17,8 @@ AddressesFile *addresses_file_free(AddressesFile *f);
 
 /* Writes what has settled, where it is another than before: each reader sees the old text or the new one,
  * and `changed` is made once the new one is in place. F may be NULL. A failure is logged, once until it
- * works again. */
-void addresses_file_tell(AddressesFile *f, const Ledger *l);
+ * works again, and nothing is tried before addresses_file_deadline(). */
+void addresses_file_tell(AddressesFile *f, const Ledger *l, usec_t now);
 /* When addresses_file_tell() is due although nothing has changed, because it failed; USEC_INFINITY: not at
  * all. F may be NULL. */
 usec_t addresses_file_deadline(const AddressesFile *f);

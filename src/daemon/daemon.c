@@ -248,7 +248,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
         if (settle_take(&d->settle, was, d->settings->settle_quiet, d->settings->watch.settle_limit,
                         clock_now()))
                 take_settled(d);
-        addresses_file_tell(d->handed_on, d->ledger); /* before the mails */
+        addresses_file_tell(d->handed_on, d->ledger, clock_now()); /* before the mails */
         if (d->save_delay > 0 && d->save_at <= clock_now())
                 save_ledger(d);
         look_after_session(d);
