@@ -27,10 +27,11 @@ def overlay(folder, *lower):
 
 
 class Overlay:
-    """The root LOWER, mounted at `path` in the FOLDER, which is made for it; programs run in it."""
+    """The root LOWER, or the layers of a list of them, mounted at `path` in the FOLDER, which is made for it; programs
+    run in it."""
 
     def __init__(self, lower, folder):
-        self.path = overlay(folder, lower)
+        self.path = overlay(folder, *(lower if isinstance(lower, list) else [lower]))
         mount("--rbind", "/dev", self.path / "dev")
         mount("-t", "proc", "proc", self.path / "proc")
 

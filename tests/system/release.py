@@ -14,6 +14,12 @@ HERE = pathlib.Path(__file__).resolve().parent
 APT = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet", "--yes"]
 
 
+def _run_in(root, *argv):
+    done = subprocess.run(root.command(*argv), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
 class Release:
     def __init__(self, name):
         self.name = name
@@ -44,11 +50,22 @@ class Release:
         root = Overlay(self.base, self._folder)
         try:
             shutil.copy(self.deb(), root.path / "tmp")
-            done = subprocess.run(root.command(*APT, "install", f"/tmp/{self.deb().name}"),
-                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                  text=True, check=False)
-            assert done.returncode == 0, done.stdout
+            _run_in(root, *APT, "install", f"/tmp/{self.deb().name}")
         finally:
             umount(root.path)
         # A journal that outlasts a boot.
         (self._folder / "upper/var/log/journal").mkdir(parents=True, exist_ok=True)
+
+    def layers_with(self, *packages):
+        """Layers with the PACKAGES too, which roots.sh has laid by; their services are not enabled."""
+        folder = self._folder.with_name(f"{self._folder.name}-{'-'.join(packages)}")
+        if not folder.exists():
+            root = Overlay(self.layers, folder)
+            try:
+                _run_in(root, *APT, "install", *packages)
+                links = (root.path / "etc/systemd/system").glob("*.wants/*.service")
+                for link in [link for link in links if link.stem in (*packages, "named")]:
+                    link.unlink()
+            finally:
+                umount(root.path)
+        return [folder / "upper", *self.layers]
