@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/string-util.h"
+#include "cli/name-check.h"
 #include "cli/picture.h"
 
 #define STORE           "/etc/credstore"
@@ -88,6 +89,35 @@ static int check_addresses(const Check *c, const Network *network)
                 text, only->interface, address_scope_name(address_scope(&only->address)));
 }
 
+/* Against what would be told now, had nothing settled before. */
+static int check_name(const Check *c, const Network *network)
+{
+        const IpAddress settled[FAMILY_COUNT] = {0};
+        SettingsPlace place = settings_places_find(c->places, "watch.name", 0);
+        const char *name = c->settings->watched_name;
+        _cleanup_text_ Text found = {0};
+        IpAddress here[FAMILY_COUNT];
+        Selection selection;
+        NameVerdict verdict;
+
+        if (!name)
+                return 0;
+        select_addresses(network, &c->settings->watch, settled, &selection);
+        for (Family f = 0; f < FAMILY_COUNT; f++)
+                here[f] = selection.family[f].address;
+        verdict = name_check(name, here, &found);
+        if (text_error(&found) < 0)
+                return -ENOMEM;
+        if (verdict == NAME_UNKNOWN)
+                return settings_faults_add(c->warnings, place.file, place.line,
+                                           "watch.name: DNS has no address for %s: %s", name, found.data);
+        if (verdict == NAME_OLD)
+                return settings_faults_add(c->warnings, place.file, place.line,
+                                           "watch.name: DNS still says %s for %s, which is not this machine",
+                                           found.data, name);
+        return 0;
+}
+
 static int check_network(const Check *c)
 {
         _cleanup_(network_freep) Network *network = NULL;
@@ -100,7 +130,9 @@ static int check_network(const Check *c)
                 return settings_faults_add(c->warnings, main_file.file, 0,
                                            "the interfaces were not looked at: %s", strerror(-r));
         r = check_interfaces(c, network);
-        return r < 0 ? r : check_addresses(c, network);
+        if (r >= 0)
+                r = check_addresses(c, network);
+        return r < 0 ? r : check_name(c, network);
 }
 
 /* Group root is as good as its owner; systemd lets a service's user in by an ACL, which shows as group. */

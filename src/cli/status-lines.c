@@ -266,6 +266,8 @@ static void add_addresses(Lines *l, const Status *s)
         begin_section(l, _("Addresses"), text_columns(family_name(FAMILY_IPV4)));
         for (Family f = 0; f < FAMILY_COUNT; f++)
                 add_family(l, s, f);
+        if (l->form->dns)
+                add_words(l, l->form->dns_is_old ? STYLE_BAD : STYLE_PLAIN, "DNS", l->form->dns);
         if (s->family[FAMILY_IPV4].settled.n_last + s->family[FAMILY_IPV6].settled.n_last == 0)
                 return;
         begin_section(l, _("Addresses before"), text_columns(family_name(FAMILY_IPV4)));

@@ -9,8 +9,8 @@
 #include "settings/advice.h"
 
 /* Looks at the settings file, at the files that its mails are made of, and at what there is on this machine:
- * nothing is looked up, connected to or changed, so it may be run at any time, on any file, by anyone who
- * can read it. */
+ * nothing is connected to or changed, and no name is looked up but watch.name, so it may be run at any time,
+ * on any file, by anyone who can read it. */
 
 static void print_pop(const MailSettings *m)
 {

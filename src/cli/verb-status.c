@@ -3,16 +3,19 @@
 #include <stdio.h>
 
 #include "cli/messages.h"
+#include "cli/name-check.h"
 #include "cli/status-json.h"
 #include "cli/status-lines.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "daemon/clock.h"
 #include "daemon/status-file.h"
+#include "store/config-file.h"
 #include "store/read-file.h"
 
 /* What the service wrote down of itself, told to a person or a program. It asks nobody else: neither the
- * kernel nor the ledger, which is the service's alone. */
+ * kernel nor the ledger, which is the service's alone; but for what DNS says, where the settings name a
+ * name, which the service never looks up. */
 
 #define RUNTIME_DIR "/run/ipherald"
 
@@ -56,6 +59,31 @@ static void complain(const char *folder, int error)
                 fprintf(stderr, "ipherald status: %s\n", t.data);
 }
 
+/* Settings that hold a fault are told of already; what they name is not known. */
+static bool look_up(const Status *s, Text *words)
+{
+        _cleanup_(settings_faults_freep) SettingsFaults *faults = NULL;
+        _cleanup_(settings_freep) Settings *settings = NULL;
+        _cleanup_text_ Text found = {0};
+        IpAddress here[FAMILY_COUNT] = {0};
+        NameVerdict verdict;
+        const char *name, *form;
+
+        if (config_file_load(s->service.config, &settings, &faults) < 0 || !settings ||
+            !settings->watched_name)
+                return false;
+        for (Family f = 0; f < FAMILY_COUNT && s->settled; f++)
+                here[f] = s->family[f].settled.address;
+        name = settings->watched_name;
+        verdict = name_check(name, here, &found);
+        if (verdict == NAME_UNKNOWN)
+                form = _("has no address for %s: %s");
+        else
+                form = verdict == NAME_OLD ? _("for %s still says %s") : _("for %s says %s");
+        text_appendf(words, form, name, found.data ? found.data : _("none"));
+        return verdict == NAME_OLD;
+}
+
 int verb_status(const Options *options)
 {
         _cleanup_(status_freep) Status *s = NULL;
@@ -72,11 +100,15 @@ int verb_status(const Options *options)
         if (options->json)
                 status_json(s, &t);
         else {
+                _cleanup_text_ Text dns = {0};
+                bool dns_is_old = look_up(s, &dns);
                 const StatusForm form = {
                         .coloured = terminal_is_coloured(),
                         .width = terminal_width(),
                         .wall = clock_wall(),
                         .now = clock_now(),
+                        .dns = dns.data,
+                        .dns_is_old = dns_is_old,
                 };
                 status_lines(s, &form, &t);
         }

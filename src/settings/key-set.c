@@ -360,6 +360,11 @@ bool settings_text_is_host(const char *s)
         return host_name_is_valid(s) || is_ip_address(s);
 }
 
+bool settings_text_is_name(const char *s)
+{
+        return host_name_is_valid(s) && !is_ip_address(s);
+}
+
 bool settings_text_is_tls(const char *s)
 {
         return !streq(s, security_name(SECURITY_NONE));

@@ -34,6 +34,7 @@ int settings_set_sources(const SettingsKey *key, void *field, const SettingsValu
 
 /* What a text may be, for SettingsKey.is_valid. */
 bool settings_text_is_host(const char *s);    /* a host name or an IP address */
+bool settings_text_is_name(const char *s);    /* a host name */
 bool settings_text_is_helo(const char *s);    /* a host name in ASCII, or an address literal in brackets */
 bool settings_text_is_account(const char *s); /* 1 to 255 octets (RFC 4616, 2) */
 bool settings_text_is_path(const char *s);    /* absolute */

@@ -107,6 +107,7 @@ static const SettingsKey keys[] = {
          .values = "a list of \"interface\" and \"file\"", .fallback = LIST(interface_alone)},
         {"watch.file", GLOBAL(outside_file), settings_set_text, settings_text_is_path,
          .values = "an absolute path"},
+        {"watch.name", GLOBAL(watched_name), settings_set_text, settings_text_is_name, .values = "a host name"},
         {"settle.quiet", GLOBAL(settle_quiet), settings_set_seconds, .values = "a number of seconds",
          .min = 0, .max = 3600, .unit = "s", .fallback = REAL(3.0)},
         {"settle.limit", GLOBAL(watch.settle_limit), settings_set_seconds, .values = "a number of seconds",

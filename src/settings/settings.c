@@ -60,6 +60,7 @@ Settings *settings_free(Settings *s)
         for (size_t i = 0; i < s->n_destinations; i++)
                 free(s->destinations[i].to);
         free(s->destinations);
+        free(s->watched_name);
         string_list_free(s->watch.interfaces, s->watch.n_interfaces);
         free(s->outside_file);
         free(s);

@@ -105,6 +105,7 @@ typedef struct Settings {
         MailSettings mail;
         DestinationSettings *destinations;
         size_t n_destinations;
+        char *watched_name;     /* that verbs look up in DNS; NULL: none. The service does not. */
         SelectionOptions watch; /* with settle.limit, which the selection needs as well */
         SourceOrder sources;
         char *outside_file; /* of SOURCE_FILE; NULL where that is not used */

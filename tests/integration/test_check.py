@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from overlay import mount, umount
 from watch_process import ip, own_namespace
 
 BUILD = pathlib.Path(os.environ.get("IPHERALD_BUILD", pathlib.Path(__file__).parents[2] / "build"))
@@ -290,6 +291,28 @@ def test_a_private_address_only(warnings, tmp_path):
         assert line.startswith(
             "7: warning: watch.private: this machine has a private address only (192.168.7.5 on wan, private): "
         )
+
+
+def test_what_dns_says_of_a_name(warnings, tmp_path):
+    write_secret(tmp_path, 0o600)
+    watch = 'watch = {\n name = "home.example.com"; };\n'
+    hosts = tmp_path / "hosts"
+    hosts.touch()
+    mount("--bind", hosts, "/etc/hosts")
+    try:
+        hosts.write_text("192.0.2.1 home.example.com\n", "ascii")
+        assert warnings(watch) == []
+        hosts.write_text("192.0.2.9 home.example.com\n2001:db8::9 home.example.com\n", "ascii")
+        assert warnings(watch) == [
+            "8: warning: watch.name: DNS still says 192.0.2.9 for home.example.com, which is not this machine"
+        ]
+        ip("addr", "add", "2001:db8::1/64", "dev", "wan", "nodad")
+        ip("route", "add", "::/0", "dev", "wan")
+        assert "still says 192.0.2.9, 2001:db8::9 for home.example.com" in warnings(watch)[0]
+        hosts.write_text("", "ascii")
+        assert "8: warning: watch.name: DNS has no address for home.example.com: " in warnings(watch)[0]
+    finally:
+        umount("/etc/hosts")
 
 
 def test_a_secret_that_is_missing_or_open(warnings, tmp_path):

@@ -117,6 +117,21 @@ def test_settling_anew(lab, service):
     assert f"  IPv4  {A} on" in text and f"settling: {B} on" in text
 
 
+def test_what_dns_says(lab, service):
+    """The verb reads the name in the settings, of which the service has not heard yet."""
+    hosts = lab.folder / "hosts"
+    before = hosts.read_text("ascii")
+    assert "  DNS " not in shown(service)
+    service.config.write_text(service.config.read_text("utf-8") + 'watch = { name = "home.example.com"; };\n', "utf-8")
+    for line, says in ((f"{A} home.example.com\n", f"for home.example.com says {A}\n"),
+                       (f"{B} home.example.com\n", f"for home.example.com still says {B}\n"),
+                       ("::1 home.example.com\n", "for home.example.com says ::1\n"),
+                       ("", "has no address for home.example.com: ")):
+        hosts.write_text(before + line, "ascii")
+        assert f"  DNS   {says}" in shown(service)
+    assert "dns" not in status(service)
+
+
 def test_a_session_is_open(lab, server):
     hold = server.answers["DATA"] = Hold()
     lab.set_address(A)

@@ -50,7 +50,7 @@ static void each_key_is_there_once_and_complete(void **state)
         size_t n;
         const SettingsKey *keys = settings_keys(&n);
 
-        assert_int_equal(n, 35);
+        assert_int_equal(n, 36);
         for (size_t i = 0; i < n; i++) {
                 assert_ptr_equal(settings_key_find(keys[i].path), keys + i);
                 assert_true(strlen(keys[i].path) < SETTINGS_PATH_MAX);
