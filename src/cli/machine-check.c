@@ -58,7 +58,8 @@ static int check_interfaces(const Check *c, const Network *network)
         return r;
 }
 
-/* Whatever watch.private says: without it there is no address at all, for the same reason. */
+/* Whatever watch.private says: without it there is no address at all, for the same reason. A source outside
+ * sees what lies before the machine. */
 static int check_addresses(const Check *c, const Network *network)
 {
         const IpAddress settled[FAMILY_COUNT] = {0};
@@ -68,6 +69,8 @@ static int check_addresses(const Check *c, const Network *network)
         char text[IP_ADDRESS_TEXT_MAX];
         Selection selection;
 
+        if (source_order_looks_outside(&c->settings->sources))
+                return 0;
         watch.private_addresses = true;
         select_addresses(network, &watch, settled, &selection);
         for (Family f = 0; f < FAMILY_COUNT; f++) {
@@ -85,7 +88,8 @@ static int check_addresses(const Check *c, const Network *network)
         return settings_faults_add(
                 c->warnings, place.file, place.line,
                 "watch.private: this machine has a private address only (%s on %s, %s): the router before "
-                "it has the public one, and a change of that is not seen here",
+                "it has the public one, and a change of that is not seen here; watch.sources may name who "
+                "does",
                 text, only->interface, address_scope_name(address_scope(&only->address)));
 }
 

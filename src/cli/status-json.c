@@ -94,6 +94,20 @@ static void add_others(Text *t, const Status *s, Family f)
         json_end(t, ']');
 }
 
+static void add_left_out(Text *t, const Status *s, Family f)
+{
+        json_begin(t, "left_out", '[');
+        for (size_t i = 0; i < s->n_left_out; i++) {
+                if (s->left_out[i].address.family != family_to_af(f))
+                        continue;
+                json_begin(t, NULL, '{');
+                add_located(t, &s->left_out[i].address, s->left_out[i].interface);
+                json_string(t, "reason", address_verdict_name(s->left_out[i].verdict));
+                json_end(t, '}');
+        }
+        json_end(t, ']');
+}
+
 static void add_family(Text *t, const Status *s, Family f)
 {
         const StatusFamily *family = &s->family[f];
@@ -109,6 +123,7 @@ static void add_family(Text *t, const Status *s, Family f)
         add_word(t, "tunnel", family->tunnel);
         json_end(t, '}');
         add_others(t, s, f);
+        add_left_out(t, s, f);
         add_last(t, &family->settled);
         add_away(t, &family->settled);
         json_end(t, '}');
@@ -148,6 +163,17 @@ static void add_families(Text *t, const char *key, const Told families[static FA
         json_end(t, '}');
 }
 
+static void add_content(Text *t, const StatusDestination *d)
+{
+        add_word(t, "template", d->content.template);
+        json_begin(t, "attach", '[');
+        for (size_t i = 0; i < d->content.n_attachments; i++)
+                json_string(t, NULL, d->content.attachments[i]);
+        json_end(t, ']');
+        json_number(t, "remind_days", d->remind_days);
+        add_time(t, "reminds_at", d->reminds_at);
+}
+
 static void add_destination(Text *t, const StatusDestination *d)
 {
         json_begin(t, NULL, '{');
@@ -160,6 +186,7 @@ static void add_destination(Text *t, const StatusDestination *d)
                 if (d->family[f])
                         json_string(t, NULL, family_key(f));
         json_end(t, ']');
+        add_content(t, d);
         add_families(t, "told", d->told);
         add_time(t, "told_at", d->told_at);
         json_string(t, "owed", status_owed_name(d->owed));

@@ -201,6 +201,15 @@ static void add_outside(Lines *l, const StatusFamily *family)
         add_line(l, o->nat == NAT_ROUTER ? STYLE_FAINT : STYLE_ADVICE, NULL, &t);
 }
 
+static void add_left_out(Lines *l, const LeftOut *a)
+{
+        _cleanup_text_ Text t = {0};
+
+        append_located(&t, &a->address, *a->interface ? a->interface : "?");
+        text_appendf(&t, _("; does not count: %s"), status_verdict_words(a->verdict));
+        add_line(l, STYLE_FAINT, NULL, &t);
+}
+
 static void add_family(Lines *l, const Status *s, Family f)
 {
         const StatusFamily *family = &s->family[f];
@@ -232,6 +241,9 @@ static void add_family(Lines *l, const Status *s, Family f)
                 append_located(&other, &s->others[i].address, s->others[i].interface);
                 add_line(l, STYLE_FAINT, NULL, &other);
         }
+        for (size_t i = 0; i < s->n_left_out; i++)
+                if (s->left_out[i].address.family == family_to_af(f))
+                        add_left_out(l, &s->left_out[i]);
 }
 
 static void add_last_line(Lines *l, const char *label, const char *address, WallTime since, WallTime until)
@@ -317,24 +329,56 @@ static void add_owed(Lines *l, const Status *s, const StatusDestination *d)
         add_line(l, sad ? STYLE_BAD : STYLE_ADVICE, NULL, &t);
 }
 
+static void append_item(Text *t, const char *item)
+{
+        text_appendf(t, "%s%s", t->size > 0 ? ", " : "", item);
+}
+
+/* What its mails are made of, where that is not the built-in text. */
+static void append_content(Text *t, const MailContent *c)
+{
+        if (streq(c->template, CONTENT_SHORT))
+                append_item(t, _("short mail"));
+        else if (*c->template) {
+                append_item(t, "");
+                text_appendf(t, _("text of %s"), c->template);
+        }
+        for (size_t i = 0; i < c->n_attachments; i++) {
+                append_item(t, "");
+                text_appendf(t, _("with %s"), c->attachments[i]);
+        }
+}
+
+static void append_reminder(Text *t, const StatusDestination *d, const StatusForm *form)
+{
+        WallTime at = {.seconds = d->reminds_at.seconds, .utc_offset = form->wall.utc_offset};
+        char when[STATUS_WORDS_MAX];
+
+        if (d->remind_days == 0)
+                return;
+        append_item(t, "");
+        text_appendf(t, _("told again after %u days"), d->remind_days);
+        if (at.seconds == 0)
+                return;
+        status_format_time(at, when);
+        text_appendf(t, _(" (%s)"), when);
+}
+
 /* Whose phone it is, and what of the settings is not as with everybody. */
 static void add_wishes(Lines *l, const StatusDestination *d)
 {
-        const char *const words[] = {
-                *d->mac ? d->mac : NULL,
-                d->language == LANGUAGE_JA ? _("mail in Japanese") : NULL,
-                d->family[FAMILY_IPV4] && !d->family[FAMILY_IPV6] ? _("changes of IPv4 alone") : NULL,
-                d->family[FAMILY_IPV6] && !d->family[FAMILY_IPV4] ? _("changes of IPv6 alone") : NULL,
-        };
-        const char *separator = "";
         _cleanup_text_ Text t = {0};
 
-        for (size_t i = 0; i < ELEMENTSOF(words); i++) {
-                if (!words[i])
-                        continue;
-                text_appendf(&t, "%s%s", separator, words[i]);
-                separator = ", ";
-        }
+        if (*d->mac)
+                append_item(&t, d->mac);
+        if (d->language == LANGUAGE_JA)
+                append_item(&t, _("mail in Japanese"));
+        if (d->family[FAMILY_IPV4] && !d->family[FAMILY_IPV6])
+                append_item(&t, _("changes of IPv4 alone"));
+        if (d->family[FAMILY_IPV6] && !d->family[FAMILY_IPV4])
+                append_item(&t, _("changes of IPv6 alone"));
+        append_content(&t, &d->content);
+        append_reminder(&t, d, l->form);
         add_line(l, STYLE_FAINT, NULL, &t);
 }
 

@@ -33,6 +33,41 @@ const char *status_scope_words(const IpAddress *a)
         return address_scope_name(address_scope(a));
 }
 
+const char *status_verdict_words(AddressVerdict v)
+{
+        switch (v) {
+        case VERDICT_COUNTS:
+                return _("counts");
+        case VERDICT_NOT_WATCHED:
+                return _("watch.families leaves it out");
+        case VERDICT_DOWN:
+                return _("its interface is down");
+        case VERDICT_NOT_NAMED:
+                return _("watch.interfaces does not name its interface");
+        case VERDICT_TUNNEL:
+                return _("tunnel");
+        case VERDICT_NO_ROUTE:
+                return _("there is no default route");
+        case VERDICT_OFF_ROUTE:
+                return _("the default route leads elsewhere");
+        case VERDICT_LOCAL:
+                return _("of this link or machine alone");
+        case VERDICT_PRIVATE:
+                return _("private");
+        case VERDICT_TENTATIVE:
+                return _("tentative");
+        case VERDICT_DUPLICATE:
+                return _("duplicate: another machine has it");
+        case VERDICT_TEMPORARY:
+                return _("temporary");
+        case VERDICT_DEPRECATED:
+                return _("deprecated: preferred lifetime 0");
+        case VERDICT_COUNT:
+                break;
+        }
+        return "";
+}
+
 void status_append_reason(Text *t, const StatusFamily *family, Family f)
 {
         const char *name = family_name(f);

@@ -8,6 +8,9 @@
 /* "public", "private: not reachable from outside" */
 const char *status_scope_words(const IpAddress *a);
 
+/* Why an address does not count: "temporary", "deprecated: preferred lifetime 0"; "counts". */
+const char *status_verdict_words(AddressVerdict v);
+
 /* Why a family has no address, as selection_explain() has it. */
 void status_append_reason(Text *t, const StatusFamily *family, Family f);
 

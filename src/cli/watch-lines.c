@@ -18,41 +18,6 @@ static Name harmless(const char *name)
         return n;
 }
 
-static const char *verdict_words(AddressVerdict v)
-{
-        switch (v) {
-        case VERDICT_COUNTS:
-                return _("counts");
-        case VERDICT_NOT_WATCHED:
-                return _("watch.families leaves it out");
-        case VERDICT_DOWN:
-                return _("its interface is down");
-        case VERDICT_NOT_NAMED:
-                return _("watch.interfaces does not name its interface");
-        case VERDICT_TUNNEL:
-                return _("tunnel");
-        case VERDICT_NO_ROUTE:
-                return _("there is no default route");
-        case VERDICT_OFF_ROUTE:
-                return _("the default route leads elsewhere");
-        case VERDICT_LOCAL:
-                return _("of this link or machine alone");
-        case VERDICT_PRIVATE:
-                return _("private");
-        case VERDICT_TENTATIVE:
-                return _("tentative");
-        case VERDICT_DUPLICATE:
-                return _("duplicate: another machine has it");
-        case VERDICT_TEMPORARY:
-                return _("temporary");
-        case VERDICT_DEPRECATED:
-                return _("deprecated: preferred lifetime 0");
-        case VERDICT_COUNT:
-                break;
-        }
-        return "";
-}
-
 static const char *what_became(const NetlinkEvent *e)
 {
         if (!e->changed)
@@ -74,9 +39,9 @@ static Style append_address(Text *t, const NetlinkEvent *e, const Network *netwo
         if (e->message->removed)
                 return STYLE_PLAIN;
         if (verdict == VERDICT_COUNTS)
-                text_appendf(t, "; %s", verdict_words(verdict));
+                text_appendf(t, "; %s", status_verdict_words(verdict));
         else
-                text_appendf(t, _("; does not count: %s"), verdict_words(verdict));
+                text_appendf(t, _("; does not count: %s"), status_verdict_words(verdict));
         return verdict == VERDICT_COUNTS ? STYLE_PLAIN : STYLE_FAINT;
 }
 

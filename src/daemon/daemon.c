@@ -116,6 +116,7 @@ static void tell_status(void *userdata)
                 .ledger = d->ledger,
                 .settings = d->settings,
                 .settle = &d->settle,
+                .network = d->network,
                 .sending = d->session ? mail_session_delivery(d->session) : NULL,
                 .failures = &d->failures,
         };

@@ -27,6 +27,15 @@ static bool take_begin(DestinationRecord *d, WallTime wall)
         return true;
 }
 
+int64_t remind_due(const DestinationRecord *d, const DestinationSettings *settings)
+{
+        const WallTime *begin = d->remind_from.seconds > 0 ? &d->remind_from : &d->told_at;
+
+        if (settings->remind_days == 0 || !was_told(d))
+                return REMIND_NEVER;
+        return begin->seconds + (int64_t)settings->remind_days * SECONDS_PER_DAY;
+}
+
 bool ledger_remind(Ledger *l, const Settings *s, WallTime wall, int64_t *ret_next)
 {
         int64_t next = REMIND_NEVER;
@@ -37,11 +46,10 @@ bool ledger_remind(Ledger *l, const Settings *s, WallTime wall, int64_t *ret_nex
                 const DestinationSettings *settings = ledger_settings_of(l, d, s);
 
                 d->reminder = false;
-                if (!settings || settings->remind_days == 0 || !was_told(d) || !wall_time_is_set(wall))
+                if (!settings || remind_due(d, settings) == REMIND_NEVER || !wall_time_is_set(wall))
                         continue;
                 changed = take_begin(d, wall) || changed;
-                int64_t begin = d->remind_from.seconds > 0 ? d->remind_from.seconds : d->told_at.seconds;
-                int64_t due = begin + (int64_t)settings->remind_days * SECONDS_PER_DAY;
+                int64_t due = remind_due(d, settings);
 
                 d->reminder = due <= wall.seconds;
                 if (!d->reminder)

@@ -8,6 +8,10 @@
 
 #define REMIND_NEVER INT64_MAX
 
+/* When D, told already, is due to be reminded by SETTINGS, in seconds since 1970: where the clock was not
+ * set when it was told, from whenever that is. REMIND_NEVER where it isn't reminded. */
+int64_t remind_due(const DestinationRecord *d, const DestinationSettings *settings);
+
 /* Notes in L whose reminder is owed at WALL; those whom S does not remind, or who were told nothing, are
  * owed none. RET_NEXT is when the next one will be, in seconds since 1970 and later than WALL; REMIND_NEVER
  * where no time makes it so. True where the ledger is to be written. */

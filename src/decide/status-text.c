@@ -13,6 +13,10 @@
 
 static const char *const yes_no[] = {"no", "yes"};
 
+/* The attachments, in their order. */
+static const char *const attach_keys[] = {"attach-1", "attach-2", "attach-3", "attach-4"};
+static_assert(ELEMENTSOF(attach_keys) == ATTACHMENTS_MAX, "each attachment has a key");
+
 static void add_bool(Text *t, const char *key, bool value)
 {
         record_add(t, key, yes_no[value]);
@@ -146,6 +150,19 @@ static void write_account(const Status *s, Text *t)
         record_end(t);
 }
 
+static void write_content(const StatusDestination *d, Text *t)
+{
+        const MailContent *c = &d->content;
+
+        record_add(t, "template", *c->template ? c->template : NULL);
+        for (size_t i = 0; i < c->n_attachments; i++)
+                record_add(t, attach_keys[i], c->attachments[i]);
+        if (d->remind_days > 0)
+                record_add_u64(t, "remind-days", d->remind_days);
+        if (d->reminds_at.seconds > 0)
+                record_add_wall_time(t, "reminds-at", d->reminds_at);
+}
+
 static void write_destination(const StatusDestination *d, Text *t)
 {
         record_begin(t, "destination");
@@ -156,6 +173,7 @@ static void write_destination(const StatusDestination *d, Text *t)
         record_add(t, "language", language_name(d->language));
         for (Family f = 0; f < FAMILY_COUNT; f++)
                 add_bool(t, family_key(f), d->family[f]);
+        write_content(d, t);
         for (Family f = 0; f < FAMILY_COUNT; f++)
                 if (d->told[f].known)
                         record_add_address(t, "told", f, &d->told[f].address);
@@ -181,6 +199,15 @@ int status_format(const Status *s, Text *t)
                 begin_address(t, "other", a->address.family == AF_INET ? FAMILY_IPV4 : FAMILY_IPV6,
                               &a->address);
                 record_add(t, "interface", a->interface);
+                record_end(t);
+        }
+        for (size_t i = 0; i < s->n_left_out; i++) {
+                const LeftOut *a = &s->left_out[i];
+
+                begin_address(t, "left-out", a->address.family == AF_INET ? FAMILY_IPV4 : FAMILY_IPV6,
+                              &a->address);
+                record_add(t, "interface", a->interface);
+                record_add(t, "verdict", address_verdict_name(a->verdict));
                 record_end(t);
         }
         write_account(s, t);
@@ -282,6 +309,21 @@ static int read_other(const Record *r, Status *s)
         return 0;
 }
 
+static int read_left_out(const Record *r, Status *s)
+{
+        LeftOut *to = &s->left_out[s->n_left_out];
+        const char *verdict = record_get(r, "verdict");
+        Family f;
+
+        if (s->n_left_out == LEFT_OUT_MAX || read_family_address(r, &f, &to->address) < 0 ||
+            !ip_address_is_set(&to->address) || !verdict ||
+            address_verdict_from_name(verdict, &to->verdict) < 0 ||
+            record_get_string(r, "interface", to->interface, sizeof(to->interface)) < 0)
+                return -EBADMSG;
+        s->n_left_out++;
+        return 0;
+}
+
 static int read_account(const Record *r, Status *s)
 {
         uint64_t tries;
@@ -320,12 +362,35 @@ static int read_wishes(const Record *r, StatusDestination *d)
         return get_bool(r, "enabled", &d->enabled);
 }
 
+static int read_content(const Record *r, StatusDestination *d)
+{
+        MailContent *c = &d->content;
+        uint64_t days = 0;
+
+        if (record_get(r, "template") &&
+            record_get_string(r, "template", c->template, sizeof(c->template)) < 0)
+                return -EBADMSG;
+        for (; c->n_attachments < ATTACHMENTS_MAX; c->n_attachments++) {
+                char *to = c->attachments[c->n_attachments];
+
+                if (!record_get(r, attach_keys[c->n_attachments]))
+                        break;
+                if (record_get_string(r, attach_keys[c->n_attachments], to, CONTENT_NAME_MAX) < 0)
+                        return -EBADMSG;
+        }
+        if ((record_get(r, "remind-days") && record_get_u64(r, "remind-days", 1, UINT32_MAX, &days) < 0) ||
+            (record_get(r, "reminds-at") && record_get_wall_time(r, "reminds-at", &d->reminds_at) < 0))
+                return -EBADMSG;
+        d->remind_days = (unsigned)days;
+        return 0;
+}
+
 static int read_destination(const Record *r, Status *s)
 {
         const char *to = record_get(r, "to"), *owed = record_get(r, "owed"), *wait = record_get(r, "wait");
         StatusDestination d = {0}, *grown;
 
-        if (!to || !mail_address_is_valid(to) || read_wishes(r, &d) < 0 ||
+        if (!to || !mail_address_is_valid(to) || read_wishes(r, &d) < 0 || read_content(r, &d) < 0 ||
             get_bool(r, "sending", &d.sending) < 0 || read_told(r, &d) < 0 || !owed ||
             status_owed_from_name(owed, &d.owed) < 0 || !wait || wait_from_name(wait, &d.wait) < 0 ||
             get_due(r, "due", &d.due) < 0 || read_failure(r, &d.failure) < 0)
@@ -348,10 +413,9 @@ static int read_record(const Record *r, Status *s)
                 const char *type;
                 int (*read)(const Record *r, Status *s);
         } types[] = {
-                {"service", read_service},     {"mail", read_mail},
-                {"selection", read_selection}, {"address", read_address},
-                {"last", read_last},           {"other", read_other},
-                {"account", read_account},     {"destination", read_destination},
+                {"service", read_service},   {"mail", read_mail},       {"selection", read_selection},
+                {"address", read_address},   {"last", read_last},       {"other", read_other},
+                {"left-out", read_left_out}, {"account", read_account}, {"destination", read_destination},
         };
 
         for (size_t i = 0; i < ELEMENTSOF(types); i++)

@@ -2,6 +2,7 @@
 #include "decide/status.h"
 
 #include "base/string-util.h"
+#include "decide/remind.h"
 
 Status *status_free(Status *s)
 {
@@ -40,6 +41,8 @@ static void take_addresses(const StatusInput *in, Status *s)
                 take_family(in, f, &s->family[f]);
         s->n_others = in->settle->candidate.n_others;
         memcpy(s->others, in->settle->candidate.others, sizeof(s->others));
+        if (in->network && s->heard)
+                s->n_left_out = addresses_left_out(in->network, &in->settings->watch, s->left_out);
 }
 
 static void take_account(const StatusInput *in, Status *s)
@@ -73,12 +76,19 @@ static bool is_sending(const Delivery *d, const char *to)
         return false;
 }
 
-static void take_settings(const DestinationSettings *settings, StatusDestination *ret)
+static void take_settings(const DestinationRecord *record, const DestinationSettings *settings,
+                          StatusDestination *ret)
 {
+        int64_t due = remind_due(record, settings);
+
         ret->enabled = settings->enabled;
         string_copy(ret->mac, sizeof(ret->mac), settings->mac);
         ret->language = settings->language;
         memcpy(ret->family, settings->family, sizeof(ret->family));
+        ret->content = settings->content;
+        ret->remind_days = settings->remind_days;
+        if (due != REMIND_NEVER && wall_time_is_set((WallTime){.seconds = due}))
+                ret->reminds_at = (WallTime){.seconds = due, .utc_offset = record->told_at.utc_offset};
 }
 
 static StatusOwed owed_kind(const Share *share)
@@ -100,7 +110,7 @@ static int take_destination(const StatusInput *in, const DestinationRecord *reco
         if (!ret->to)
                 return -ENOMEM;
         if (settings)
-                take_settings(settings, ret);
+                take_settings(record, settings, ret);
         ret->sending = is_sending(in->sending, record->to);
         memcpy(ret->told, record->told, sizeof(ret->told));
         ret->told_at = record->told_at;

@@ -5,6 +5,7 @@
  * and waits for. The service takes it from its ledger and settings, `ipherald status` reads it. It holds no
  * secret: whoever is on the machine may see it. Waits are CLOCK_BOOTTIME. */
 
+#include "address/left-out.h"
 #include "decide/failures.h"
 #include "decide/plan.h"
 #include "decide/settle.h"
@@ -47,10 +48,13 @@ typedef enum StatusOwed {
 typedef struct StatusDestination {
         char *to;
         bool sending; /* in the session under way, and open */
-        bool enabled; /* this and the next three: as in the settings */
+        bool enabled; /* this and the next five: as in the settings */
         char mac[MAC_TEXT_MAX];
         Language language;
         bool family[FAMILY_COUNT];
+        MailContent content;
+        unsigned remind_days;
+        WallTime reminds_at; /* 0 seconds: no day is known */
         Told told[FAMILY_COUNT];
         WallTime told_at;
         StatusOwed owed;
@@ -70,6 +74,8 @@ typedef struct Status {
         StatusFamily family[FAMILY_COUNT];
         size_t n_others;
         SelectedAddress others[SELECTION_OTHERS_MAX]; /* that count, and are not the one */
+        size_t n_left_out;
+        LeftOut left_out[LEFT_OUT_MAX]; /* that do not count */
         bool held;
         unsigned tries; /* of the account since its clock was last cleared; of the login where it is held */
         usec_t account_due;
@@ -83,6 +89,7 @@ typedef struct StatusInput {
         const Ledger *ledger;
         const Settings *settings;
         const Settle *settle;
+        const Network *network;  /* NULL: it was not read */
         const Delivery *sending; /* NULL: no session */
         const Failures *failures;
 } StatusInput;

@@ -291,6 +291,7 @@ def test_a_private_address_only(warnings, tmp_path):
         assert line.startswith(
             "7: warning: watch.private: this machine has a private address only (192.168.7.5 on wan, private): "
         )
+    assert warnings('watch = { sources = ( "interface", "file" ); file = "/run/outside"; };\n') == []
 
 
 def test_what_dns_says_of_a_name(warnings, tmp_path):

@@ -101,6 +101,25 @@ static Status status_of(StatusDestination *destinations, size_t n)
         return s;
 }
 
+/* What only some have: a line that was down, addresses that don't count, and a mail of their own. */
+static void add_rarities(Status *s)
+{
+        StatusDestination *d = &s->destinations[0];
+
+        s->family[FAMILY_IPV4].settled.number = s->family[FAMILY_IPV4].settled.returned = 2;
+        s->family[FAMILY_IPV4].settled.gone.seconds = WALL.seconds - 90000 - 40;
+        s->family[FAMILY_IPV4].settled.back.seconds = WALL.seconds - 90000;
+        s->n_left_out = 2;
+        s->left_out[0] = (LeftOut){ip("192.168.7.5"), "lan", VERDICT_OFF_ROUTE};
+        s->left_out[1] = (LeftOut){ip("fe80::1"), "eth0", VERDICT_LOCAL};
+        d->content = (MailContent){"/etc/text", 1, {"ipherald.wg.conf"}};
+        string_copy(d->mac, MAC_TEXT_MAX, "02:00:5e:10:00:01");
+        d->language = LANGUAGE_JA;
+        d->family[FAMILY_IPV4] = true;
+        d->remind_days = 30;
+        d->reminds_at.seconds = WALL.seconds + 30 * 86400;
+}
+
 static void a_person_reads_aligned_lines(void **state)
 {
         StatusDestination destinations[] = {
@@ -127,13 +146,8 @@ static void a_person_reads_aligned_lines(void **state)
         s.family[FAMILY_IPV4].settled.n_last = 1;
         s.family[FAMILY_IPV4].settled.last[0] = ip("203.0.113.8");
         s.family[FAMILY_IPV4].settled.last_since[0].seconds = WALL.seconds - 90000 - 3700;
-        string_copy(destinations[0].mac, MAC_TEXT_MAX, "02:00:5e:10:00:01");
-        destinations[0].language = LANGUAGE_JA;
-        destinations[0].family[FAMILY_IPV4] = true;
+        add_rarities(&s);
         destinations[1].family[FAMILY_IPV4] = destinations[1].family[FAMILY_IPV6] = true;
-        s.family[FAMILY_IPV4].settled.number = s.family[FAMILY_IPV4].settled.returned = 2;
-        s.family[FAMILY_IPV4].settled.gone.seconds = WALL.seconds - 90000 - 40;
-        s.family[FAMILY_IPV4].settled.back.seconds = WALL.seconds - 90000;
         status_lines(&s, &form, &t);
         assert_string_equal(
                 t.data,
@@ -144,7 +158,10 @@ static void a_person_reads_aligned_lines(void **state)
                 "\n"
                 "Addresses\n"
                 "  IPv4  203.0.113.9 on eth0 (documentation), since 2025-11-23 15:00:00 (1 d 1 h)\n"
+                "        192.168.7.5 on lan (private: not reachable from outside); does not count: the "
+                "default route leads elsewhere\n"
                 "  IPv6  none: eth0 has no IPv6 address\n"
+                "        fe80::1 on eth0 (link-local); does not count: of this link or machine alone\n"
                 "\n"
                 "Addresses before\n"
                 "  IPv4  none, since 2025-11-23 14:59:20 (40 s)\n"
@@ -152,7 +169,9 @@ static void a_person_reads_aligned_lines(void **state)
                 "\n"
                 "Destinations\n"
                 "  me@example.com        told 203.0.113.9, no IPv6, 2025-11-24 16:00:00\n"
-                "                        02:00:5e:10:00:01, mail in Japanese, changes of IPv4 alone\n"
+                "                        02:00:5e:10:00:01, mail in Japanese, changes of IPv4 alone, text "
+                "of "
+                "/etc/text, with ipherald.wg.conf, told again after 30 days (2025-12-24 16:00:00)\n"
                 "  somebody@example.com  told nothing yet\n"
                 "                        owed 203.0.113.9: it failed, and something is to be mended; next "
                 "try "
@@ -163,10 +182,17 @@ static void a_person_reads_aligned_lines(void **state)
 
 static void a_program_reads_what_is_promised(void **state)
 {
-        Status s = status_of(NULL, 0);
+        StatusDestination destination = {.to = (char *)"me@example.com",
+                                         .content = {"short", 2, {"/a", "ipherald.b"}},
+                                         .remind_days = 7,
+                                         .reminds_at = WALL,
+                                         .due = USEC_INFINITY};
+        Status s = status_of(&destination, 1);
         _cleanup_text_ Text t = {0}, down = {0};
 
         s.service.ledger_unwritable = true;
+        s.n_left_out = 1;
+        s.left_out[0] = (LeftOut){ip("192.168.7.5"), "lan", VERDICT_OFF_ROUTE};
         status_json(&s, &t);
         assert_string_equal(
                 t.data,
@@ -178,18 +204,27 @@ static void a_program_reads_what_is_promised(void **state)
                 "00+00:00\","
                 "\"now\":{\"address\":\"203.0.113.9\",\"interface\":\"\",\"scope\":\"documentation\","
                 "\"source\":\"interface\",\"nat\":\"none\",\"nat_other\":null,\"reason\":\"selected\","
-                "\"tunnel\":null},\"others\":[],\"last\":[],\"away\":null},\"ipv6\":"
+                "\"tunnel\":null},\"others\":[],"
+                "\"left_out\":[{\"address\":\"192.168.7.5\",\"interface\":\"lan\",\"scope\":\"private\","
+                ""
+                "\"reason\":\"off-route\"}],\"last\":[],\"away\":null},\"ipv6\":"
                 "{\"address\":"
                 "null,"
                 "\"interface\":null,\"scope\":null,\"source\":\"interface\",\"nat\":\"none\",\"nat_other\":"
                 "null,\"since\":null,\"now\":{\"address\":null,\"interface\":"
                 "null,"
                 "\"scope\":null,\"source\":\"interface\",\"nat\":\"none\",\"nat_other\":null,\"reason\":"
-                "\"no-address\",\"tunnel\":null},\"others\":[],\"last\":[],"
+                "\"no-address\",\"tunnel\":null},\"others\":[],\"left_out\":[],\"last\":[],"
                 "\"away\":null}},"
                 "\"mail\":{\"enabled\":true,\"server\":\"mail.example.com:587\",\"sending\":false,\"held\":"
                 "false,"
-                "\"tries\":0,\"next_try\":null,\"failure\":null},\"destinations\":[]}\n");
+                "\"tries\":0,\"next_try\":null,\"failure\":null},\"destinations\":[{\"to\":\"me@example."
+                "com\","
+                "\"enabled\":false,\"mac\":null,\"language\":\"en\",\"families\":[],\"template\":\"short\","
+                "\"attach\":[\"/a\",\"ipherald.b\"],\"remind_days\":7,"
+                "\"reminds_at\":\"2025-11-24T16:00:00+00:00\",\"told\":{},\"told_at\":null,"
+                "\"owed\":\"nothing\",\"waits_for\":\"nothing\",\"sending\":false,\"next_try\":null,"
+                "\"failure\":null}]}\n");
         status_json(NULL, &down);
         assert_string_equal(down.data, "{\"version\":1,\"running\":false}\n");
 }

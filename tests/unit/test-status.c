@@ -7,6 +7,7 @@ typedef struct Scene {
         World world;
         Settle settle;
         Failures failures;
+        Network *network; /* NULL: none */
 } Scene;
 
 static Scene scene_new(size_t n)
@@ -24,6 +25,7 @@ static Scene scene_new(size_t n)
 static void scene_done(Scene *s)
 {
         failures_done(&s->failures);
+        network_free(s->network);
         world_done(&s->world);
 }
 
@@ -34,6 +36,7 @@ static Status *take(const Scene *s, const Delivery *sending)
                 .ledger = s->world.ledger,
                 .settings = s->world.settings,
                 .settle = &s->settle,
+                .network = s->network,
                 .sending = sending,
                 .failures = &s->failures,
         };
@@ -131,6 +134,64 @@ static void a_failure_ends_with_its_clock(void **state)
         scene_done(&s);
 }
 
+static void add_address(Scene *s, int ifindex, const char *text)
+{
+        const Address a = {.ip = ip(text), .peer = ip(text), .ifindex = ifindex, .prefered = 60};
+
+        assert_int_equal(network_put_address(s->network, &a), 1);
+}
+
+static void what_is_left_out_says_why(void **state)
+{
+        Scene s = scene_new(1);
+        const Link lo = {.ifindex = 1, .name = "lo", .up = true};
+        Status *status;
+
+        assert_int_equal(network_new(&s.network), 0);
+        assert_int_equal(network_put_link(s.network, &lo), 1);
+        add_address(&s, 1, "127.0.0.1");
+        status = take(&s, NULL);
+        assert_int_equal(status->n_left_out, 0);
+        status_free(status);
+        for (unsigned i = 1; i <= LEFT_OUT_MAX + 1; i++) {
+                char text[32];
+
+                (void)snprintf(text, sizeof(text), "192.0.2.%u", i);
+                add_address(&s, 7, text);
+        }
+        status = take(&s, NULL);
+        assert_int_equal(status->n_left_out, LEFT_OUT_MAX);
+        assert_int_equal(status->left_out[0].verdict, VERDICT_DOWN);
+        status_free(status);
+        s.settle.heard = false;
+        status = take(&s, NULL);
+        assert_int_equal(status->n_left_out, 0);
+        status_free(status);
+        scene_done(&s);
+}
+
+static void the_next_reminder_is_known(void **state)
+{
+        Scene s = scene_new(1);
+        DestinationRecord *d = &s.world.ledger->destinations[0];
+        Status *status;
+
+        s.world.settings->destinations[0].remind_days = 2;
+        status = take(&s, NULL);
+        assert_int_equal(status->destinations[0].reminds_at.seconds, 0); /* nothing was told yet */
+        status_free(status);
+        d->told[FAMILY_IPV4] = (Told){true, ip("203.0.113.1")};
+        d->told_at = (WallTime){.seconds = 1790000000, .utc_offset = 32400};
+        status = take(&s, NULL);
+        assert_int_equal(status->destinations[0].reminds_at.seconds, 1790000000 + 2 * 86400);
+        status_free(status);
+        d->remind_from = (WallTime){.seconds = 1790000005};
+        status = take(&s, NULL);
+        assert_int_equal(status->destinations[0].reminds_at.seconds, 1790000005 + 2 * 86400);
+        status_free(status);
+        scene_done(&s);
+}
+
 /* A state in which every kind of record stands. */
 static Status *full_status(Scene *s)
 {
@@ -150,11 +211,18 @@ static Status *full_status(Scene *s)
         s->world.settings->destinations[0].language = LANGUAGE_JA;
         s->world.settings->destinations[0].family[FAMILY_IPV6] = false;
         s->world.ledger->account.hold = (Hold){.active = true, .refusals = 2, .due = s->world.now + 9};
+        s->world.settings->destinations[0].content = (MailContent){
+                "/etc/a text", 2, {"/etc/b", "ipherald.c"}};
+        s->world.settings->destinations[0].remind_days = 30;
         s->settle.open = true;
         s->settle.since = s->settle.first = s->world.now;
         s->settle.candidate.n_others = 2;
         s->settle.candidate.others[0].address = ip("192.168.1.1");
         s->settle.candidate.others[1].address = ip("fd00::1");
+        assert_int_equal(network_new(&s->network), 0);
+        assert_int_equal(network_put_link(s->network, &(Link){.ifindex = 2, .name = "eth0", .up = true}), 1);
+        add_address(s, 2, "198.51.100.7");
+        add_address(s, 3, "198.51.100.8");
         failures_note_account(&s->failures, &r, (WallTime){.seconds = 5, .utc_offset = 32400});
         failures_note(&s->failures, "to1@example.com", &r, (WallTime){.seconds = 6});
         return take(s, NULL);
@@ -180,6 +248,15 @@ static void what_is_written_is_read(void **state)
         assert_true(read->destinations[1].family[FAMILY_IPV6]);
         assert_true(address_record_was_away(&read->family[FAMILY_IPV4].settled, 0));
         assert_int_equal(read->n_others, 2);
+        assert_true(mail_content_equal(&read->destinations[0].content,
+                                       &s.world.settings->destinations[0].content));
+        assert_int_equal(read->destinations[0].remind_days, 30);
+        assert_int_equal(read->destinations[1].remind_days, 0);
+        assert_int_equal(read->n_left_out, 2);
+        assert_string_equal(read->left_out[0].interface, "eth0");
+        assert_int_equal(read->left_out[0].verdict, VERDICT_NO_ROUTE);
+        assert_string_equal(read->left_out[1].interface, "");
+        assert_int_equal(read->left_out[1].verdict, VERDICT_DOWN);
         assert_true(read->held && read->tries == 2);
         assert_true(read->settles_at == status->settles_at && read->settles_at != USEC_INFINITY);
         assert_string_equal(read->destinations[1].failure.result.server_text, "nobody \"here\"");
@@ -248,6 +325,10 @@ static void whole_but_wrong_is_refused(void **state)
                 "other family=ipv4 address=none\n",
                 FOUR_OTHER FOUR_OTHER FOUR_OTHER FOUR_OTHER OTHER,
                 "account held=no tries=0 due=soon\n",
+                "left-out family=ipv4 address=192.0.2.1 interface=eth0 verdict=whim\n",
+                "left-out family=ipv4 address=none interface=eth0 verdict=down\n",
+                ENTRY "owed=new wait=ready remind-days=0\n",
+                ENTRY "owed=new wait=ready remind-days=3 reminds-at=soon\n",
                 "account held=no tries=0 due=0 failed-at=2026-11-24T00:00:00+00:00 outcome=none step= "
                 "code=0\n",
                 ENTRY "owed=much wait=nothing\n",
@@ -275,6 +356,8 @@ int main(void)
                 cmocka_unit_test(what_is_unknown_is_owed_again),
                 cmocka_unit_test(failures_are_the_last_ones),
                 cmocka_unit_test(a_failure_ends_with_its_clock),
+                cmocka_unit_test(what_is_left_out_says_why),
+                cmocka_unit_test(the_next_reminder_is_known),
                 cmocka_unit_test(what_is_written_is_read),
                 cmocka_unit_test(damage_is_found),
                 cmocka_unit_test(whole_but_wrong_is_refused),
