@@ -17,18 +17,17 @@ typedef struct Verb {
 
 static const Verb verbs[] = {
         {"setup", OPTION_CONFIG | OPTION_SETUP, verb_setup,
-         "ask for the mail server and whom to mail, try it, and write the settings"},
+         "ask what is needed, try it, and write the settings"},
         {"run", OPTION_CONFIG | OPTION_DIRECTORIES | OPTION_DRY_RUN | OPTION_ONCE, verb_run,
-         "watch the addresses, and mail each change (the service)"},
+         "watch the addresses, mail each change (the service)"},
         {"check", OPTION_CONFIG | OPTION_DIRECTORIES, verb_check,
-         "read the settings, and print every fault as FILE:LINE: text"},
+         "check the settings: each fault as FILE:LINE: text"},
         {"test", OPTION_CONFIG | OPTION_DIRECTORIES | OPTION_TEST, verb_test,
          "send one mail now, and show each step of it"},
         {"status", OPTION_DIRECTORIES | OPTION_JSON, verb_status,
-         "show the addresses, what each destination was told, and what it waits for"},
+         "show the addresses, and what each destination was told"},
         {"log", OPTION_JSON | OPTION_LOG, verb_log, "show what happened: the mail notification log"},
-        {"watch", OPTION_CONFIG, verb_watch,
-         "show what the kernel says of addresses as it comes, and what is decided of it"},
+        {"watch", OPTION_CONFIG, verb_watch, "show what the kernel says of addresses, as it comes"},
 };
 
 static const Verb *find_verb(const char *name)
@@ -67,7 +66,8 @@ static int run_verb(const Verb *verb, int n, char *const argv[])
         Options options;
 
         if (options_parse(n, argv, verb->options, &options, reason) < 0) {
-                fprintf(stderr, "ipherald %s: %s\n", verb->name, reason);
+                fprintf(stderr, "ipherald %s: %s; see `ipherald %s --help`\n", verb->name, reason,
+                        verb->name);
                 return EXIT_USAGE;
         }
         return options.help ? print_verb_help(verb) : verb->run(&options);
@@ -84,7 +84,7 @@ static int dispatch(int argc, char *const argv[])
         else if (argc == 2 && streq(argv[1], "--version"))
                 printf("ipherald %s\n", IPHERALD_VERSION);
         else {
-                fprintf(stderr, "ipherald: %s; --help shows the verbs\n",
+                fprintf(stderr, "ipherald: %s; see `ipherald --help`\n",
                         argc > 1 ? "no such verb" : "a verb is missing");
                 return EXIT_USAGE;
         }

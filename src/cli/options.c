@@ -24,15 +24,15 @@ static const Option options[] = {
          offsetof(Options, config)},
         {"--state-dir", "DIR", "folder of the ledger ($STATE_DIRECTORY)", OPTION_DIRECTORIES,
          offsetof(Options, state_dir)},
-        {"--runtime-dir", "DIR", "folder of what the service tells of itself ($RUNTIME_DIRECTORY)",
-         OPTION_DIRECTORIES, offsetof(Options, runtime_dir)},
+        {"--runtime-dir", "DIR", "what the service tells of itself ($RUNTIME_DIRECTORY)", OPTION_DIRECTORIES,
+         offsetof(Options, runtime_dir)},
         {"--credentials-dir", "DIR", "folder of the secrets ($CREDENTIALS_DIRECTORY)",
          OPTION_DIRECTORIES | OPTION_SETUP, offsetof(Options, credentials_dir)},
         {"--dry-run", NULL, "print each mail instead of sending it", OPTION_DRY_RUN,
          offsetof(Options, dry_run)},
-        {"--once", NULL, "end after the first mail, or once it is clear that there is none", OPTION_ONCE,
+        {"--once", NULL, "end after the first mail, or where there is none", OPTION_ONCE,
          offsetof(Options, once)},
-        {"--to", "ADDRESS", "mail to this address alone (every destination that is enabled)", OPTION_TEST,
+        {"--to", "ADDRESS", "mail this address alone (each enabled destination)", OPTION_TEST,
          offsetof(Options, to)},
         {"--no-send", NULL, "log in, and leave without a mail", OPTION_TEST, offsetof(Options, no_send)},
         {"--json", NULL, "for programs: JSON", OPTION_JSON, offsetof(Options, json)},
@@ -44,7 +44,7 @@ static const Option options[] = {
          offsetof(Options, instance)},
         {"--directory", "DIR", "journal files of this folder (this machine's journal)", OPTION_LOG,
          offsetof(Options, directory)},
-        {"--server", "SERVER", "mail server, or a mail address at a provider that is known", OPTION_SETUP,
+        {"--server", "SERVER", "mail server, or an address at a known provider", OPTION_SETUP,
          offsetof(Options, server)},
         {"--port", "NUMBER", "its port", OPTION_SETUP, offsetof(Options, port)},
         {"--security", "HOW", "tls, starttls or none", OPTION_SETUP, offsetof(Options, security)},
@@ -118,7 +118,7 @@ int options_parse(int n, char *const argv[], unsigned allowed, Options *ret,
                 uint64_t bit;
 
                 if (!option)
-                        return refuse(ret_reason, word, "not known here; --help shows what is");
+                        return refuse(ret_reason, word, "not known here");
                 bit = UINT64_C(1) << (option - options);
                 if (seen & bit)
                         return refuse(ret_reason, option->name, "given twice");

@@ -185,9 +185,15 @@ static int as_texts(const SettingsKey *key, const SettingsValue *value, char *re
         return 0;
 }
 
-static int refuse_empty(const SettingsKey *key, char *ret_reason)
+/* The same, of a list that has to name something. */
+static int as_some_texts(const SettingsKey *key, const SettingsValue *value, char *ret_reason,
+                         const SettingsValue **ret, size_t *ret_count)
 {
-        return refuse(ret_reason, "is empty, and must be %s", key->values);
+        int r = as_texts(key, value, ret_reason, ret, ret_count);
+
+        if (r == 0 && *ret_count == 0)
+                return refuse(ret_reason, "is empty, and must be %s", key->values);
+        return r;
 }
 
 int settings_set_mechanisms(const SettingsKey *key, void *field, const SettingsValue *value,
@@ -198,7 +204,7 @@ int settings_set_mechanisms(const SettingsKey *key, void *field, const SettingsV
         size_t n;
         int r;
 
-        r = as_texts(key, value, ret_reason, &texts, &n);
+        r = as_some_texts(key, value, ret_reason, &texts, &n);
         if (r != 0)
                 return r;
         for (size_t i = 0; i < n; i++) {
@@ -208,8 +214,6 @@ int settings_set_mechanisms(const SettingsKey *key, void *field, const SettingsV
                         return refuse_text(key, texts[i].text, ret_reason);
                 mechanisms |= mechanism;
         }
-        if (mechanisms == 0)
-                return refuse_empty(key, ret_reason);
         *(unsigned *)field = mechanisms;
         return 0;
 }
@@ -221,11 +225,9 @@ int settings_set_families(const SettingsKey *key, void *field, const SettingsVal
         size_t n;
         int r;
 
-        r = as_texts(key, value, ret_reason, &texts, &n);
+        r = as_some_texts(key, value, ret_reason, &texts, &n);
         if (r != 0)
                 return r;
-        if (n == 0)
-                return refuse_empty(key, ret_reason);
         for (size_t i = 0; i < n; i++) {
                 Family f;
 
@@ -267,11 +269,9 @@ int settings_set_attachments(const SettingsKey *key, void *field, const Settings
         size_t n;
         int r;
 
-        r = as_texts(key, value, ret_reason, &texts, &n);
+        r = as_some_texts(key, value, ret_reason, &texts, &n);
         if (r != 0)
                 return r;
-        if (n == 0)
-                return refuse_empty(key, ret_reason);
         if (n > ATTACHMENTS_MAX)
                 return refuse(ret_reason, "a list of %zu files is out of range: 1 to %d", n,
                               ATTACHMENTS_MAX);
@@ -326,7 +326,7 @@ int settings_set_sources(const SettingsKey *key, void *field, const SettingsValu
         size_t n;
         int r;
 
-        r = as_texts(key, value, ret_reason, &texts, &n);
+        r = as_some_texts(key, value, ret_reason, &texts, &n);
         if (r != 0)
                 return r;
         for (size_t i = 0; i < n; i++) {
@@ -339,8 +339,6 @@ int settings_set_sources(const SettingsKey *key, void *field, const SettingsValu
                         return refuse(ret_reason, "names \"%s\" twice", texts[i].text);
                 order.source[order.n++] = source;
         }
-        if (n == 0)
-                return refuse_empty(key, ret_reason);
         if (order.source[0] != SOURCE_INTERFACE)
                 return refuse(ret_reason, "must begin with \"interface\": where the interface itself has a "
                                           "public address, nobody else is asked");

@@ -222,6 +222,7 @@ def test_wrong_use_is_2_and_says_so(words):
     assert result.returncode == 2
     assert result.stdout == ""
     assert len(result.stderr.splitlines()) == 1
+    assert "ipherald" in result.stderr.partition("; see `")[2] and result.stderr.endswith(" --help`\n")
 
 
 @pytest.mark.parametrize("words", [["--help"], ["check", "--help"], ["run", "--help", "--once"]])
@@ -230,6 +231,16 @@ def test_help_goes_to_stdout(words):
     assert result.returncode == 0
     assert result.stdout.startswith("Usage: ipherald ")
     assert result.stderr == ""
+
+
+def test_the_help_of_each_verb_fits_a_screen():
+    shown = run("--help").stdout
+    verbs = [line.split()[0] for line in shown.split("Verbs:\n")[1].split("\n\n")[0].splitlines()]
+    assert "check" in verbs
+    for text in [shown] + [run(verb, "--help").stdout for verb in verbs]:
+        lines = text.splitlines()
+        assert len(lines) <= 24
+        assert max(map(len, lines)) <= 80, lines
 
 
 def test_the_version_is_a_line():

@@ -7,46 +7,15 @@
 #include <cmocka.h>
 
 #include "base/string-util.h"
+#include "hint-cases.h"
 #include "mail/hint.h"
 #include "settings/keys.h"
-
-static const char *const picked[] = {
-        HINT_ACCOUNT_FORM, HINT_APP_PASSWORD,  HINT_BASIC_LOGIN_OFF, HINT_PASSWORD,
-        HINT_LOGIN_NEEDED, HINT_LOGIN_MISSING, HINT_LOGIN_STRONGER,  HINT_HELO,
-        HINT_SENDER,       HINT_RECIPIENT,     HINT_MAILBOX_FULL,    HINT_RELAY,
-        HINT_GREYLISTED,   HINT_CONTENT,       HINT_MAIL_SIZE,       HINT_SERVER_NAME,
-        HINT_SERVER_PORT,  HINT_PORT_BLOCKED,  HINT_PORT_SPEAKS_TLS, HINT_GREETING_REFUSED,
-        HINT_RATE_LIMITED, HINT_MECHANISMS,    HINT_TOKEN,           HINT_POP_PASSWORD,
-        HINT_POP_SERVER,   HINT_POP_RELAY,
-};
-
-/* Where the fault is seen; transcripts and the tests of the mailer see these come. */
-static const char *const given[] = {
-        HINT_CREDENTIAL_MISSING,
-        HINT_POP_CREDENTIAL,
-        HINT_NO_WAY,
-        HINT_LOGIN_NEEDS_TLS,
-        HINT_STARTTLS_MISSING,
-        HINT_STARTTLS_PORT,
-        HINT_TLS_OLD,
-        HINT_CERTIFICATE_NAME,
-        HINT_CERTIFICATE_EXPIRED,
-        HINT_CERTIFICATE_TOO_NEW,
-        HINT_CERTIFICATE_UNKNOWN,
-        HINT_CERTIFICATE_REVOKED,
-        HINT_CERTIFICATE_UNFIT,
-        HINT_CA_FILE,
-        HINT_INTERNATIONAL,
-        HINT_LOGIN_EXTERNAL,
-        HINT_TOKEN_FILE,
-        HINT_CLIENT_CERTIFICATE,
-};
 
 #define N_IDS (ELEMENTSOF(picked) + ELEMENTSOF(given))
 
 static const char *id(size_t i)
 {
-        return i < ELEMENTSOF(picked) ? picked[i] : given[i - ELEMENTSOF(picked)];
+        return i < ELEMENTSOF(picked) ? picked[i] : given[i - ELEMENTSOF(picked)].result.hint;
 }
 
 static void test_ids(void **state)
@@ -127,66 +96,6 @@ static void test_settings_named(void **state)
                 assert_string_equal(english, japanese);
         }
 }
-
-static const MailSettings full = {
-        .account = (char *)"me@example.com", .port = 587, .method = AUTH_METHOD_SMTP};
-static const MailSettings with_token = {
-        .account = (char *)"me", .port = 587, .method = AUTH_METHOD_SMTP, .token_file = (char *)"/token"};
-static const MailSettings bare = {.account = (char *)"me", .port = 25, .method = AUTH_METHOD_SMTP};
-static const MailSettings pop = {
-        .account = (char *)"me@example.com", .port = 25, .method = AUTH_METHOD_POP_BEFORE_SMTP};
-static const MailSettings none = {.port = 465, .security = SECURITY_STARTTLS};
-static const MailSettings tls = {.port = 465, .security = SECURITY_TLS};
-
-static const struct {
-        Result result;
-        const MailSettings *mail;
-        const char *hint;
-} cases[] = {
-        {{OUTCOME_LOGIN_REFUSED, STEP_AUTH, 535, "5.7.8"}, &bare, HINT_ACCOUNT_FORM},
-        {{OUTCOME_LOGIN_REFUSED, STEP_AUTH, 535, "5.7.8"}, &full, HINT_PASSWORD},
-        {{OUTCOME_LOGIN_REFUSED, STEP_AUTH, 535, "5.7.8"}, &with_token, HINT_TOKEN},
-        {{OUTCOME_LOGIN_REFUSED, STEP_AUTH, 534, "5.7.9"}, &full, HINT_APP_PASSWORD},
-        {{OUTCOME_LOGIN_REFUSED, STEP_AUTH, 534, "5.7.9"}, &bare, HINT_APP_PASSWORD},
-        {{OUTCOME_LOGIN_REFUSED, STEP_AUTH, 534, ""}, &full, HINT_LOGIN_STRONGER},
-        {{OUTCOME_LOGIN_REFUSED, STEP_AUTH, 550, "5.7.30"}, &full, HINT_BASIC_LOGIN_OFF},
-        {{OUTCOME_DESTINATION_PERMANENT, STEP_DOT, 550, "5.7.30"}, &full, HINT_BASIC_LOGIN_OFF},
-        {{OUTCOME_LOGIN_REFUSED, STEP_AUTH, 535, "5.7.139"}, &full, HINT_BASIC_LOGIN_OFF},
-        {{OUTCOME_LOGIN_REFUSED, STEP_POP3, 0, ""}, &bare, HINT_ACCOUNT_FORM},
-        {{OUTCOME_LOGIN_REFUSED, STEP_POP3, 0, ""}, &pop, HINT_POP_PASSWORD},
-        {{OUTCOME_NOT_REACHED, STEP_POP3, 0, ""}, &pop, HINT_POP_SERVER},
-        {{OUTCOME_TEMPORARY, STEP_POP3, 0, ""}, &pop, ""},
-        {{OUTCOME_DESTINATION_PERMANENT, STEP_RCPT, 554, "5.7.1"}, &pop, HINT_POP_RELAY},
-        {{OUTCOME_SETTINGS, STEP_AUTH, 504, ""}, &full, HINT_MECHANISMS},
-        {{OUTCOME_SETTINGS, STEP_MAIL, 530, "5.7.0"}, &none, HINT_LOGIN_NEEDED},
-        {{OUTCOME_SETTINGS, STEP_AUTH, 538, ""}, &full, HINT_LOGIN_NEEDED},
-        {{OUTCOME_SETTINGS, STEP_EHLO, 501, ""}, &full, HINT_HELO},
-        {{OUTCOME_SETTINGS, STEP_MAIL, 553, ""}, &full, HINT_SENDER},
-        {{OUTCOME_DESTINATION_PERMANENT, STEP_RCPT, 550, "5.1.1"}, &full, HINT_RECIPIENT},
-        {{OUTCOME_DESTINATION_PERMANENT, STEP_RCPT, 554, "5.7.1"}, &none, HINT_RELAY},
-        {{OUTCOME_DESTINATION_PERMANENT, STEP_RCPT, 554, "5.7.1"}, &full, ""},
-        {{OUTCOME_NOT_REACHED, STEP_RESOLVE, 0, ""}, &full, HINT_SERVER_NAME},
-        {{OUTCOME_NOT_REACHED, STEP_CONNECT, 0, ""}, &full, HINT_SERVER_PORT},
-        {{OUTCOME_NOT_REACHED, STEP_CONNECT, 0, ""}, &bare, HINT_PORT_BLOCKED},
-        {{OUTCOME_NOT_REACHED, STEP_GREETING, 0, ""}, &none, HINT_PORT_SPEAKS_TLS},
-        {{OUTCOME_NOT_REACHED, STEP_GREETING, 0, ""}, &tls, ""},
-        {{OUTCOME_SETTINGS, STEP_AUTH, 503, "5.5.1"}, &full, HINT_LOGIN_MISSING},
-        {{OUTCOME_SETTINGS, STEP_AUTH, 501, "5.5.2"}, &full, ""},
-        {{OUTCOME_SETTINGS, STEP_EHLO, 550, ""}, &full, HINT_HELO},
-        {{OUTCOME_SETTINGS, STEP_MAIL, 552, "5.3.4"}, &full, HINT_MAIL_SIZE},
-        {{OUTCOME_DESTINATION_PERMANENT, STEP_DOT, 552, ""}, &full, HINT_MAIL_SIZE},
-        {{OUTCOME_DESTINATION_PERMANENT, STEP_DOT, 554, "5.7.1"}, &full, HINT_CONTENT},
-        {{OUTCOME_DESTINATION_PERMANENT, STEP_RCPT, 550, ""}, &full, HINT_RECIPIENT},
-        {{OUTCOME_DESTINATION_PERMANENT, STEP_RCPT, 550, "5.4.1"}, &full, ""},
-        {{OUTCOME_DESTINATION_TEMPORARY, STEP_RCPT, 452, "4.2.2"}, &full, HINT_MAILBOX_FULL},
-        {{OUTCOME_DESTINATION_TEMPORARY, STEP_RCPT, 552, "5.2.2"}, &full, HINT_MAILBOX_FULL},
-        {{OUTCOME_DESTINATION_TEMPORARY, STEP_RCPT, 450, "4.7.1"}, &full, HINT_GREYLISTED},
-        {{OUTCOME_TEMPORARY, STEP_GREETING, 554, "5.7.1"}, &full, HINT_GREETING_REFUSED},
-        {{OUTCOME_TEMPORARY, STEP_GREETING, 421, ""}, &full, ""},
-        {{OUTCOME_DESTINATION_TEMPORARY, STEP_DOT, 421, "4.7.28"}, &full, HINT_RATE_LIMITED},
-        {{OUTCOME_TEMPORARY, STEP_MAIL, 550, "5.4.5"}, &full, HINT_RATE_LIMITED},
-        {{OUTCOME_TEMPORARY, STEP_MAIL, 451, "4.3.0"}, &full, ""},
-};
 
 static void test_picked(void **state)
 {
