@@ -17,15 +17,13 @@
  * kernel nor the ledger, which is the service's alone; but for what DNS says, where the settings name a
  * name, which the service never looks up. */
 
-#define RUNTIME_DIR "/run/ipherald"
-
 /* The unit that has FOLDER for its own; NULL: it is somebody's by hand. */
 static const char *unit_of(const char *folder)
 {
         const char *name = strrchr(folder, '/');
 
         name = name ? name + 1 : folder;
-        return *name && strncmp(folder, RUNTIME_DIR, strlen(RUNTIME_DIR)) == 0 ? name : NULL;
+        return *name && strncmp(folder, STATUS_FOLDER, strlen(STATUS_FOLDER)) == 0 ? name : NULL;
 }
 
 static void append_command(Text *t, const char *folder, const char *verb)
@@ -88,7 +86,7 @@ int verb_status(const Options *options)
 {
         _cleanup_(status_freep) Status *s = NULL;
         _cleanup_text_ Text t = {0};
-        const char *folder = options->runtime_dir ? options->runtime_dir : RUNTIME_DIR;
+        const char *folder = options->runtime_dir ? options->runtime_dir : STATUS_FOLDER;
         int r;
 
         messages_begin();

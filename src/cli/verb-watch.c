@@ -9,13 +9,16 @@
 #include "cli/verbs.h"
 #include "cli/watch-lines.h"
 #include "daemon/clock.h"
+#include "daemon/status-file.h"
 
 /* The service's first half, on a socket of its own: watch -> address -> decide. It stops where the ledger
- * begins: what has settled here is what the service would hold against what it told.
+ * begins: what has settled here is what the service would hold against what it told, and what it did tell is
+ * in the file that it publishes.
  *
  * An event is a line; what the events that were read in one go come to is a line below them, indented. */
 
 typedef struct Watch {
+        const Options *options;
         const Settings *settings;
         sd_event *event;
         sd_event_source *timer;
@@ -60,6 +63,29 @@ static usec_t deadline(const Watch *w)
         return settle_deadline(&w->settle, was, w->settings->settle_quiet, w->settings->watch.settle_limit);
 }
 
+/* Whether the service at work on these settings has told everybody whom F concerns its address of now. */
+static bool is_told(const Watch *w, Family f)
+{
+        const char *folder = w->options->runtime_dir ? w->options->runtime_dir : STATUS_FOLDER;
+        const IpAddress *address = &w->settle.candidate.family[f].address;
+        _cleanup_(status_freep) Status *s = NULL;
+        bool told = false;
+
+        if (!ip_address_is_set(address) || status_file_read(folder, &s) < 0 ||
+            !streq(s->service.config, w->options->config))
+                return false;
+        for (size_t i = 0; i < s->n_destinations; i++) {
+                const StatusDestination *d = &s->destinations[i];
+
+                if (!d->enabled || !d->family[f])
+                        continue;
+                if (!d->told[f].known || !ip_address_equal(&d->told[f].address, address))
+                        return false;
+                told = true;
+        }
+        return told;
+}
+
 static void print_family(const Watch *w, Family f, bool settled)
 {
         _cleanup_text_ Text t = {0};
@@ -68,7 +94,7 @@ static void print_family(const Watch *w, Family f, bool settled)
         watch_append_family(&t, &w->settle.candidate, f);
         text_append_string(&t, "; ");
         if (settled)
-                text_append_string(&t, _("settled"));
+                text_append_string(&t, is_told(w, f) ? _("settled, already told") : _("settled"));
         else
                 watch_append_wait(&t, usec_sub(deadline(w), clock_now()));
         print_line(w, settled ? STYLE_GOOD : STYLE_ADVICE, &t);
@@ -209,7 +235,7 @@ static int run(Watch *w)
 int verb_watch(const Options *options)
 {
         _cleanup_(settings_freep) Settings *settings = NULL;
-        _cleanup_(watch_done) Watch w = {.coloured = terminal_is_coloured()};
+        _cleanup_(watch_done) Watch w = {.options = options, .coloured = terminal_is_coloured()};
         int r;
 
         messages_begin();

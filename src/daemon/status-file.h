@@ -6,6 +6,8 @@
 
 #include "decide/status.h"
 
+/* Where the unit has its file; an instance's is beside it, with @NAME. */
+#define STATUS_FOLDER    "/run/ipherald"
 #define STATUS_FILE_NAME "status"
 
 typedef struct StatusFile StatusFile;

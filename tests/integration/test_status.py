@@ -475,3 +475,25 @@ def test_in_japanese(lab, server, japanese):
     text = shown(service, environment=japanese)
     print(text)
     assert "対処: パスワードは正しいですか" in text and "\n宛先\n" in text and f"  IPv4  {A}、{INTERFACE} (文書用)、20" in text
+
+
+def first_settled(lab, service):
+    """The line of `ipherald watch` about the address that it begins with."""
+    argv = lab.client.command(str(PROGRAM), "watch", f"--config={service.config}")
+    environment = {**os.environ, "RUNTIME_DIRECTORY": f"{service.folder}/runtime", "LC_ALL": "C.UTF-8"}
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=environment) as watch:
+        try:
+            return next(line for line in watch.stdout if f"  IPv4: {A} on {INTERFACE}; settled" in line)
+        finally:
+            watch.kill()
+
+
+def test_watch_knows_what_was_told(lab, server):
+    hold = server.answers["DATA"] = Hold()
+    lab.set_address(A)
+    service = lab.service().start()
+    hold.wait_reached()
+    assert first_settled(lab, service).endswith("; settled\n")
+    hold.release()
+    wait_for(service, "nothing")
+    assert first_settled(lab, service).endswith("; settled, already told\n")
