@@ -1,0 +1,368 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What tests/bench/run.sh runs in namespaces. Round trips and many destinations have programs of their own.
+
+a  from the kernel's event to the mail accepted, with nothing to settle, STARTTLS and a login, over a cable of the same
+   machine: beside `ip monitor address | a script` with msmtp and with curl. Once with a file of one authority, once
+   with the system's trust.
+c  memory of the service at rest. Private memory is what it alone costs; PSS depends on who else maps the libraries.
+d  how often the service wakes up while nothing happens.
+e  CPU time for address events as they come: beside `ip monitor address`, which says them to /dev/null.
+g  from the start to READY, with many addresses on the interface: beside `ip -o address`, which reads them once.
+i  CPU time of the process that sends one mail: beside curl and msmtp.
+j  what is installed beyond Debian's essential packages, dependencies included."""
+
+import argparse
+import os
+import pathlib
+import re
+import resource
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests" / "integration"))
+
+# pylint: disable=wrong-import-position
+import rivals
+from bench_table import Figure, Row, print_head, print_row, take_turns, write_json
+from lab import ACCOUNT, Lab
+from mailer_harness import MAILER, MailerHarness, notice, order
+from namespaces import join
+from process import Process, until
+from service import PROGRAM
+
+PATIENCE = 60
+PORT = 587
+MAILS = 150
+RTMGRP_IPV4_IFADDR = 0x10
+SCRIPTS = {"msmtp": rivals.msmtp, "curl": rivals.curl}
+TRUSTS = {"ca_file": "one authority", "system": "the system's trust"}
+
+
+def rest(seconds):
+    """What is measured is what happens while nothing does."""
+    threading.Event().wait(seconds)
+
+
+class Bench:
+    """The lab, with a good server and the rivals' root."""
+
+    def __init__(self, options):
+        self.options = options
+        self.lab = Lab()
+        self.rivals = rivals.Rivals(self.lab)
+        self.server = self.lab.mail_server()
+        self._addresses = 0
+        self.change()
+
+    def close(self):
+        self.rivals.close()
+        self.lab.close()
+
+    def change(self):
+        """Another address."""
+        self._addresses += 1
+        self.lab.set_address(f"192.0.2.{10 + self._addresses % 200}")
+
+    def service(self, trust="ca_file", **options):
+        authority = self.lab.authority.ca_file if trust == "ca_file" else rivals.BUNDLE
+        return self.lab.service(quiet=0.0, ca_file=authority, **options)
+
+    def wait_mail(self, n):
+        """The Nth mail of all, and the end of its session."""
+        self.server.wait_told(n, PATIENCE)
+        self.server.wait_all_ended()
+
+
+def listener(bench):
+    """A socket that hears of addresses, for the moment at which the kernel tells of one."""
+    def make():
+        s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+        s.bind((0, RTMGRP_IPV4_IFADDR))
+        return s
+    return bench.lab.client.inside(make)
+
+
+def end(program):
+    """Ends a program and what it has started: it leads a session of its own."""
+    os.killpg(program.pid, signal.SIGKILL)
+    program.wait()
+
+
+def latency(bench):
+    """Seconds from the last event of a change to the mail. The program is at work, and has mailed once."""
+    told = len(bench.server.mails)
+    with listener(bench) as events:
+        bench.change()
+        begin = time.monotonic()
+        while select.select([events], [], [], 0)[0]:
+            events.recv(65536)
+        bench.wait_mail(told + 1)
+    return time.monotonic() - begin
+
+
+def own_latency(bench, trust):
+    service = bench.service(trust)
+    told = len(bench.server.mails)
+    bench.change()
+    service.start()
+    bench.wait_mail(told + 1)
+    service.wait_matching("^Mail sending completed:", 1)
+    try:
+        return latency(bench)
+    finally:
+        service.close()
+
+
+def listens(bench):
+    """Whether a program in the client's namespace hears of addresses."""
+    pid = bench.lab.client.inside(lambda: pathlib.Path("/proc/thread-self/net/netlink").read_text("ascii"))
+    return any(int(line.split()[3], 16) & RTMGRP_IPV4_IFADDR for line in pid.splitlines()[1:])
+
+
+def script_latency(bench, name, trust):
+    script = Process(bench.rivals.on_event(SCRIPTS[name](PORT, trust)))
+    told = len(bench.server.mails)
+    try:
+        until(lambda: listens(bench), f"a script that listens: {script.text()}")
+        bench.change()
+        bench.wait_mail(told + 1)
+        return latency(bench)
+    finally:
+        end(script)
+
+
+def row_a(bench):
+    for trust, words in TRUSTS.items():
+        measures = [("ipherald", lambda trust=trust: own_latency(bench, trust) * 1000)]
+        measures += [(f"ip monitor and {name}",
+                      lambda name=name, trust=trust: script_latency(bench, name, trust) * 1000) for name in SCRIPTS]
+        own, *others = take_turns(bench.options.rounds, measures)
+        yield Row(f"from the event to the mail, {words}", "ms", 0.5, own, others)
+
+
+def memory(pid):
+    """KiB: private dirty, and PSS."""
+    text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
+    return [int(re.search(rf"^{key}:\s+(\d+) kB$", text, re.MULTILINE)[1]) for key in ("Private_Dirty", "Pss")]
+
+
+def at_rest(bench, pid):
+    rest(bench.options.rest)
+    return memory(pid)
+
+
+def rival_memory(bench, *argv):
+    program = Process(bench.rivals.command(*argv))
+    try:
+        return at_rest(bench, program.pid)
+    finally:
+        end(program)
+
+
+def row_c(bench):
+    service = bench.service().start()
+    told = len(bench.server.mails)
+    bench.change()
+    bench.wait_mail(told + 1)
+    first = at_rest(bench, service.pid)
+    for i in range(2, MAILS + 1):
+        bench.change()
+        bench.wait_mail(told + i)
+    last = at_rest(bench, service.pid)
+    service.close()
+    others = {"inadyn": rival_memory(bench, "inadyn", "-n", "-f", "/inadyn.conf"),
+              "ddclient": rival_memory(bench, "ddclient", "-foreground", "-file", "/ddclient.conf")}
+    for i, kind, goal in ((0, "private dirty", 400), (1, "PSS", 1600)):
+        beside = [Figure(name, [figures[i]]) for name, figures in others.items()]
+        for when, figures in (("a mail", first), (f"{MAILS} mails", last)):
+            yield Row(f"{kind} memory after {when} (at most {goal} KiB)", "KiB", None, Figure("ipherald", [figures[i]]),
+                      beside)
+
+
+def switches(pid):
+    text = pathlib.Path(f"/proc/{pid}/status").read_text("ascii")
+    return sum(map(int, re.findall(r"^\w+_ctxt_switches:\s+(\d+)$", text, re.MULTILINE)))
+
+
+def row_d(bench):
+    told = len(bench.server.mails)
+    service = bench.service()
+    bench.change()
+    service.start()
+    bench.wait_mail(told + 1)
+    rest(bench.options.rest)
+    before = switches(service.pid)
+    rest(bench.options.idle)
+    woken = switches(service.pid) - before
+    service.close()
+    yield Row(f"context switches in {bench.options.idle} s at rest", "", 0, Figure("ipherald", [woken]))
+
+
+def cpu(pid):
+    """Seconds of CPU time of a process of one thread."""
+    return int(pathlib.Path(f"/proc/{pid}/schedstat").read_text("ascii").split()[0]) * 1e-9
+
+
+def storm(bench, pid):
+    """The CPU seconds that PID takes for the events, as they come."""
+    half = bench.options.events // 2
+    lines = []
+    for i in range(half):
+        address = f"10.{i >> 16 & 255}.{i >> 8 & 255}.{i & 255}/32 dev storm0"
+        lines += [f"address add {address}", f"address delete {address}"]
+    begin = cpu(pid)
+    bench.lab.client.ip_batch(*lines)
+    quiet = cpu(pid)
+    while True:  # until nothing is left to be read
+        rest(0.3)
+        if cpu(pid) == quiet:
+            return quiet - begin
+        quiet = cpu(pid)
+
+
+def own_storm(bench):
+    told = len(bench.server.mails)
+    service = bench.service()
+    bench.change()
+    service.start()
+    bench.wait_mail(told + 1)
+    try:
+        return storm(bench, service.pid)
+    finally:
+        service.close()
+
+
+def ip_storm(bench):
+    monitor = subprocess.Popen(bench.rivals.command("ip", "monitor", "address"), stdout=subprocess.DEVNULL)
+    try:
+        until(lambda: listens(bench), "ip monitor listens")
+        return storm(bench, monitor.pid)
+    finally:
+        monitor.kill()
+        monitor.wait()
+
+
+def row_e(bench):
+    join(bench.lab.client, "storm0", bench.lab.server, "storm1")
+    own, *others = take_turns(bench.options.rounds, [("ipherald", lambda: own_storm(bench)),
+                                                     ("ip monitor address", lambda: ip_storm(bench))])
+    bench.lab.client.ip("link", "delete", "storm0")
+    yield Row(f"CPU for {bench.options.events} address events", "s", 0.5, own, others)
+
+
+def own_start(bench):
+    """Seconds from the start to READY."""
+    path = bench.lab.folder / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
+        notified.bind(str(path))
+        notified.settimeout(PATIENCE)
+        service = bench.service()
+        begin = time.monotonic()
+        service.start(environment={"NOTIFY_SOCKET": str(path)})
+        while b"READY=1" not in notified.recv(4096).split(b"\n"):
+            pass
+        seconds = time.monotonic() - begin
+        service.close()
+    path.unlink()
+    return seconds
+
+
+def ip_start(bench):
+    begin = time.monotonic()
+    subprocess.run(bench.rivals.command("ip", "-o", "address"), stdout=subprocess.DEVNULL, check=True)
+    return time.monotonic() - begin
+
+
+def row_g(bench):
+    for n in bench.options.addresses:
+        join(bench.lab.client, "many0", bench.lab.server, "many1")
+        bench.lab.client.ip_batch(*[f"address add 10.{i >> 16 & 255}.{i >> 8 & 255}.{i & 255}/32 dev many0"
+                                    for i in range(n)])
+        own, *others = take_turns(bench.options.rounds, [("ipherald", lambda: own_start(bench) * 1000),
+                                                         ("ip -o address", lambda: ip_start(bench) * 1000)])
+        bench.lab.client.ip("link", "delete", "many0")
+        yield Row(f"start with {n} addresses", "ms", 1.0, own, others)
+
+
+def children_cpu():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def own_mail(bench, trust):
+    ca_file = bench.lab.authority.ca_file if trust == "ca_file" else None
+    credentials = bench.lab.folder / "bench-credentials"
+    credentials.mkdir(exist_ok=True)
+    (credentials / "ipherald.smtp-password").write_text(rivals.PASSWORD + "\n", "ascii")
+    packet = order(notice(), rivals.SERVER, PORT, "starttls", ACCOUNT, credentials, ca_file)
+    begin = children_cpu()
+    with MailerHarness(packet, command=bench.lab.client.command(MAILER)) as mailer:
+        result = mailer.run()
+        assert result.outcome == "none", result
+    return children_cpu() - begin
+
+
+def rival_mail(bench, name, trust):
+    begin = children_cpu()
+    subprocess.run(bench.rivals.command("sh", "-c", f"exec {SCRIPTS[name](PORT, trust)}"), input=rivals.MAIL, text=True,
+                   check=True, stdout=subprocess.DEVNULL)
+    return children_cpu() - begin
+
+
+def row_i(bench):
+    for trust, words in TRUSTS.items():
+        measures = [("ipherald-mailer", lambda trust=trust: own_mail(bench, trust) * 1000)]
+        measures += [(name, lambda name=name, trust=trust: rival_mail(bench, name, trust) * 1000) for name in SCRIPTS]
+        own, *others = take_turns(bench.options.rounds, measures)
+        yield Row(f"CPU of one mail, {words}", "ms", 0.6, own, others)
+
+
+def row_j(_bench):
+    others = [Figure(" + ".join(names), [rivals.installed_kib(names)])
+              for names in (["inadyn"], ["ddclient"], ["networkd-dispatcher", "msmtp"])]
+    yield Row("installed, with what it pulls in", "KiB", None, Figure("ipherald", [rivals.own_kib()]), others)
+
+
+ROWS = {"a": row_a, "c": row_c, "d": row_d, "e": row_e, "g": row_g, "i": row_i, "j": row_j}
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="tests/bench/run.sh")
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {' '.join(ROWS)}; all where none is named")
+    parser.add_argument("--rounds", type=int, default=9, help="runs of each program")
+    parser.add_argument("--json", default=str(TOP / "build" / "bench.json"))
+    parser.add_argument("--rest", type=float, default=5, help="seconds before memory is read")
+    parser.add_argument("--idle", type=int, default=60, help="seconds without an event")
+    parser.add_argument("--events", type=int, default=100000)
+    parser.add_argument("--addresses", type=lambda text: list(map(int, text.split(","))), default=[1000, 10000, 50000])
+    options = parser.parse_args()
+    if not set(options.rows) <= set(ROWS):
+        parser.error(f"rows are {' '.join(ROWS)}")
+    return options
+
+
+def main():
+    options = parse()
+    bench, rows = Bench(options), []
+    try:
+        print_head()
+        for name in options.rows or ROWS:
+            for row in ROWS[name](bench):
+                print_row(row)
+                rows.append(row)
+        own = subprocess.run([PROGRAM, "--version"], check=True, text=True, stdout=subprocess.PIPE).stdout.split()
+        versions = {"ipherald": own[1], **bench.rivals.versions()}
+        print("\n" + ", ".join(f"{name} {version}" for name, version in versions.items()))
+        write_json(options.json, versions, rows)
+    finally:
+        bench.close()
+
+
+if __name__ == "__main__":
+    main()
