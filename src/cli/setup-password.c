@@ -105,6 +105,8 @@ int setup_ask_password(Setup *s)
         bool kept = is_there(s);
         int r;
 
+        /* One that was typed for another login is not for this one. */
+        explicit_bzero(s->secret, sizeof(s->secret));
         if (!setup_uses_password(s))
                 return 0;
         if (s->options->password_file && !s->interactive)
