@@ -91,6 +91,23 @@ def explained(home, language, message):
     return [text.removeprefix(PREFIX).removeprefix(PREFIX.strip()) for text in rest]
 
 
+def translated(words):
+    """The Japanese of words that the program says."""
+    po = (TOP / "po" / "ja.po").read_text("utf-8")
+    return re.search(f'^msgid "{re.escape(words)}"\nmsgstr "(.+)"$', po, re.M)[1]
+
+
+def in_the_table(home, language, message):
+    """Whether `ipherald log`, which reads the journal as it is, has a row with this event's name and time."""
+    name = message["MESSAGE"].split(":")[0]
+    name = name if language == "C.UTF-8" else translated(name)
+    return re.search(rf"^[-0-9]+ [0-9:]+  {re.escape(name)}(  |$)", table(home, language), re.M)
+
+
+def table(home, language):
+    return home.box.run("env", f"LANG={language}", "ipherald", "log", "-n", "1000")
+
+
 @pytest.fixture
 def reader(machine):
     """A machine with a Japanese locale, as its administrator makes one."""
@@ -113,6 +130,7 @@ def test_every_event_is_explained(reader):
             expected = [re.sub("@([A-Z_]+)@", lambda field: message[field[1]], line)
                         for line in texts[message["MESSAGE_ID"]]]
             assert explained(reader, language, message) == expected, name
+            assert in_the_table(reader, language, message), name
 
     # A server that quotes the password has not brought it into any field.
     assert PASSWORD not in reader.box.run("journalctl", "--no-pager", "--output=export")
@@ -121,11 +139,9 @@ def test_every_event_is_explained(reader):
 def test_the_program_speaks_as_its_reader(reader):
     """Installed, a command finds the translations; what is in the journal is English for all."""
     words = "The login works; no mail was sent"
-    po = (TOP / "po" / "ja.po").read_text("utf-8")
-    japanese = re.search(f'^msgid "{words}"\nmsgstr "(.+)"$', po, re.M)[1]
     reader.lab.mail_server()
     reader.write_settings()
     reader.write_password()
     reader.lab.set_address(A)
-    for language, expected in (("C.UTF-8", words), ("ja_JP.UTF-8", japanese)):
+    for language, expected in (("C.UTF-8", words), ("ja_JP.UTF-8", translated(words))):
         assert expected in reader.box.run("env", f"LANG={language}", "ipherald", "test", "--no-send")
