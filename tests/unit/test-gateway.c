@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/string-util.h"
+#include "base/time-util.h"
+#include "ip.h"
+#include "watch/gateway.h"
+
+/* A gateway on the loopback interface, one address for each test, and one for a stranger. */
+
+#define STRANGER "127.53.51.9"
+
+typedef struct Scene {
+        sd_event *event;
+        GatewayWatch *watch;
+        const char *address;
+        int gateway; /* its socket, -1: its port is closed */
+        const char *says, *stranger_says;
+        unsigned asked, told;
+        IpAddress known;
+        char why[96];
+} Scene;
+
+static int udp_socket(const char *address, uint16_t port)
+{
+        struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port)};
+        int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+        assert_true(fd >= 0);
+        assert_int_equal(inet_pton(AF_INET, address, &a.sin_addr), 1);
+        assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+        return fd;
+}
+
+static void respond(int fd, const char *text, const struct sockaddr_in *to)
+{
+        uint8_t data[64];
+        size_t n = 0;
+        unsigned value;
+        int used;
+
+        for (; sscanf(text, " %2x%n", &value, &used) == 1; text += used)
+                data[n++] = (uint8_t)value;
+        assert_int_equal(sendto(fd, data, n, 0, (const struct sockaddr *)to, sizeof(*to)), n);
+}
+
+static int on_request(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+        Scene *s = userdata;
+        uint8_t request[128];
+        struct sockaddr_in from;
+        socklen_t size = sizeof(from);
+        ssize_t n = recvfrom(fd, request, sizeof(request), 0, (struct sockaddr *)&from, &size);
+
+        assert_int_equal(n, 2);
+        assert_memory_equal(request, "\0\0", 2);
+        s->asked++;
+        if (s->stranger_says) {
+                int stranger = udp_socket(STRANGER, 5351);
+                respond(stranger, s->stranger_says, &from);
+                (void)close(stranger);
+        }
+        /* The second time only: the first try is one that is lost. */
+        if (s->asked > 1)
+                respond(fd, s->says, &from);
+        return 0;
+}
+
+static void on_told(Family f, const IpAddress *address, const char *why, void *userdata)
+{
+        Scene *s = userdata;
+
+        assert_int_equal(f, FAMILY_IPV4);
+        s->told++;
+        s->known = *address;
+        string_copy(s->why, sizeof(s->why), why);
+        assert_int_equal(sd_event_exit(s->event, 0), 0);
+}
+
+/* Until the handler is called. */
+static void ask(Scene *s)
+{
+        IpAddress gateway = ip(s->address);
+
+        assert_int_equal(sd_event_new(&s->event), 0);
+        if (s->gateway >= 0)
+                assert_int_equal(sd_event_add_io(s->event, NULL, s->gateway, EPOLLIN, on_request, s), 0);
+        assert_int_equal(gateway_watch_new(s->event, on_told, s, &s->watch), 0);
+        assert_int_equal(gateway_watch_set(s->watch, FAMILY_IPV4, &gateway, 1, "lo"), 0);
+        assert_int_equal(gateway_watch_set(s->watch, FAMILY_IPV4, &gateway, 1, "lo"), 0);
+        gateway_watch_ask(s->watch);
+        assert_int_equal(s->told, 0);
+        assert_int_equal(sd_event_loop(s->event), 0);
+        assert_int_equal(s->told, 1);
+}
+
+static void done(Scene *s)
+{
+        gateway_watch_free(s->watch);
+        sd_event_unref(s->event);
+        if (s->gateway >= 0)
+                (void)close(s->gateway);
+}
+
+static void the_gateway_says_it_and_nobody_else(void **state)
+{
+        Scene s = {
+                .address = "127.53.51.1",
+                .gateway = udp_socket("127.53.51.1", 5351),
+                .says = "00 80 0000 00000064 cb007107",
+                .stranger_says = "00 80 0000 00000064 cb007109",
+        };
+        IpAddress expected = ip("203.0.113.7");
+
+        ask(&s);
+        assert_int_equal(s.asked, 2);
+        assert_true(ip_address_equal(&s.known, &expected));
+        assert_string_equal(s.why, "");
+        done(&s);
+}
+
+static void a_gateway_without_an_address(void **state)
+{
+        Scene s = {
+                .address = "127.53.51.2",
+                .gateway = udp_socket("127.53.51.2", 5351),
+                .says = "00 80 0003 00000064 00000000",
+        };
+
+        ask(&s);
+        assert_false(ip_address_is_set(&s.known));
+        assert_string_equal(s.why, "result 3 (NAT-PMP)");
+        done(&s);
+}
+
+static void a_gateway_that_speaks_neither(void **state)
+{
+        Scene s = {.address = "127.53.51.3", .gateway = -1};
+
+        ask(&s);
+        assert_false(ip_address_is_set(&s.known));
+        assert_string_equal(s.why, "it speaks neither NAT-PMP nor PCP");
+        done(&s);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(the_gateway_says_it_and_nobody_else),
+                cmocka_unit_test(a_gateway_without_an_address),
+                cmocka_unit_test(a_gateway_that_speaks_neither),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
