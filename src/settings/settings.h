@@ -101,6 +101,14 @@ typedef struct DestinationSettings {
         unsigned remind_days; /* 0: never */
 } DestinationSettings;
 
+#define STUN_SERVERS_MAX 4
+
+/* Numeric, since the service looks no name up. */
+typedef struct StunServer {
+        IpAddress address;
+        uint16_t port;
+} StunServer;
+
 typedef struct Settings {
         MailSettings mail;
         DestinationSettings *destinations;
