@@ -32,6 +32,7 @@ typedef struct Scene {
         StunWatch *watch;
         Server servers[STUN_SERVERS_MAX];
         size_t n;
+        usec_t interval;
         unsigned told;
         IpAddress known;
         char why[256];
@@ -89,7 +90,6 @@ static void on_told(Family f, const IpAddress *address, const char *why, void *u
         s->told++;
         s->known = *address;
         string_copy(s->why, sizeof(s->why), why);
-        assert_int_equal(sd_event_exit(s->event, 0), 0);
 }
 
 static void begin(Scene *s)
@@ -109,8 +109,24 @@ static void begin(Scene *s)
                 else
                         (void)close(server->fd);
         }
-        assert_int_equal(stun_watch_set(s->watch, FAMILY_IPV4, "lo", servers, s->n, INTERVAL), 0);
+        assert_int_equal(stun_watch_set(s->watch, FAMILY_IPV4, "lo", servers, s->n,
+                                        s->interval > 0 ? s->interval : INTERVAL),
+                         0);
         assert_int_equal(s->told, 0);
+}
+
+/* Until the handler has been called N times, or for three seconds. */
+static void wait_told(Scene *s, unsigned n)
+{
+        uint64_t now, end;
+
+        assert_true(sd_event_now(s->event, CLOCK_BOOTTIME, &now) >= 0);
+        end = now + 3 * USEC_PER_SEC;
+        while (now < end && s->told < n) {
+                assert_true(sd_event_run(s->event, end - now) >= 0);
+                assert_true(sd_event_now(s->event, CLOCK_BOOTTIME, &now) >= 0);
+        }
+        assert_int_equal(s->told, n);
 }
 
 static void end(Scene *s)
@@ -127,8 +143,7 @@ static void check(Scene *s, const char *address, const char *why)
         IpAddress expected = ip(address);
 
         begin(s);
-        assert_true(sd_event_loop(s->event) >= 0);
-        assert_int_equal(s->told, 1);
+        wait_told(s, 1);
         assert_true(ip_address_equal(&s->known, &expected));
         assert_string_equal(s->why, why);
         end(s);
@@ -171,6 +186,41 @@ static void no_server_of_the_family(void **state)
         check(&s, NULL, "no server has an address of this family");
 }
 
+static void asked_at_each_interval(void **state)
+{
+        Scene s = {.servers = {{.says = "203.0.113.7"}}, .n = 1, .interval = 100 * USEC_PER_MSEC};
+
+        begin(&s);
+        wait_told(&s, 4);
+        assert_int_equal(s.servers[0].asked, 4);
+        end(&s);
+}
+
+static void asked_when_the_network_changes(void **state)
+{
+        Scene s = {.servers = {{.says = "203.0.113.7"}}, .n = 1};
+
+        begin(&s);
+        wait_told(&s, 1);
+        s.servers[0].says = "203.0.113.9";
+        stun_watch_ask(s.watch);
+        wait_told(&s, 2);
+        IpAddress expected = ip("203.0.113.9");
+        assert_true(ip_address_equal(&s.known, &expected));
+        end(&s);
+}
+
+static void nobody_is_asked_without_an_interface(void **state)
+{
+        Scene s = {.servers = {{.says = "203.0.113.7"}}, .n = 1};
+
+        begin(&s);
+        assert_int_equal(stun_watch_set(s.watch, FAMILY_IPV4, "", &s.servers[0].at, 1, INTERVAL), 0);
+        assert_true(sd_event_run(s.event, 100 * USEC_PER_MSEC) >= 0);
+        assert_int_equal(s.servers[0].asked, 0);
+        end(&s);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -179,6 +229,9 @@ int main(void)
                 cmocka_unit_test(a_closed_server_leaves_it_to_the_other),
                 cmocka_unit_test(nobody_there),
                 cmocka_unit_test(no_server_of_the_family),
+                cmocka_unit_test(asked_at_each_interval),
+                cmocka_unit_test(asked_when_the_network_changes),
+                cmocka_unit_test(nobody_is_asked_without_an_interface),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
