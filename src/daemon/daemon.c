@@ -233,6 +233,7 @@ static void take_settled(Daemon *d)
                 log_addresses(change, &d->settle.settled, d->ledger->addresses);
         ledger_release_hold_by_address(d->ledger, clock_now());
         save_ledger(d);
+        netlink_watch_rest(d->netlink);
         ledger_addresses(d->ledger, now);
         if (d->options->once && !ip_address_is_set(&now[FAMILY_IPV4]) &&
             !ip_address_is_set(&now[FAMILY_IPV6]))

@@ -8,6 +8,7 @@
 #include <linux/rtnetlink.h>
 #include <netlink/errno.h>
 #include <netlink/netlink.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 /* libnl makes and subscribes the socket; reading is recvmmsg(2) here, since libnl takes a buffer for each
@@ -18,6 +19,8 @@
  * many messages to a datagram. */
 
 #define RECEIVE_QUEUE_SIZE 212992 /* the kernel's default; libnl lowers it to 32768 */
+
+#define BUFFERS_SIZE ((size_t)NETLINK_BATCH * NETLINK_DATAGRAM_SIZE)
 
 static int errno_from_nl(int error)
 {
@@ -87,7 +90,7 @@ int netlink_socket_open(NetlinkSocket *ret)
         _cleanup_(netlink_socket_close) NetlinkSocket s = {
                 .nl = nl_socket_alloc(),
                 .fd = -1,
-                .buffers = malloc((size_t)NETLINK_BATCH * NETLINK_DATAGRAM_SIZE),
+                .buffers = aligned_alloc(NETLINK_DATAGRAM_SIZE, BUFFERS_SIZE), /* at a page, of any size */
         };
 
         if (!s.nl || !s.buffers)
@@ -165,4 +168,9 @@ int netlink_socket_receive(NetlinkSocket *s, NetlinkDatagram ret[static NETLINK_
                         .truncated = messages[i].msg_hdr.msg_flags & MSG_TRUNC,
                 };
         return n;
+}
+
+void netlink_socket_give_back(NetlinkSocket *s)
+{
+        (void)madvise(s->buffers, BUFFERS_SIZE, MADV_DONTNEED);
 }

@@ -36,3 +36,7 @@ int netlink_socket_request(NetlinkSocket *s, NetworkTable table, uint32_t sequen
 /* Up to NETLINK_BATCH datagrams, valid until the next call; their count. -EAGAIN where there is none,
  * -ENOBUFS where the kernel dropped some, or another negative errno. */
 int netlink_socket_receive(NetlinkSocket *s, NetlinkDatagram ret[static NETLINK_BATCH]);
+
+/* Gives the pages of the buffers back: what was received is gone, and the next call takes as many as it
+ * needs. A dump of a large table would else keep a megabyte for years. */
+void netlink_socket_give_back(NetlinkSocket *s);

@@ -437,6 +437,11 @@ NetlinkWatch *netlink_watch_free(NetlinkWatch *w)
         return NULL;
 }
 
+void netlink_watch_rest(NetlinkWatch *w)
+{
+        netlink_socket_give_back(&w->socket);
+}
+
 const NetlinkStatistics *netlink_watch_statistics(const NetlinkWatch *w)
 {
         return &w->statistics;

@@ -49,4 +49,7 @@ int netlink_watch_new(sd_event *event, Network *network, const NetlinkHandlers *
 NetlinkWatch *netlink_watch_free(NetlinkWatch *w);
 DEFINE_CLEANUP(NetlinkWatch, netlink_watch_free)
 
+/* Nothing more is expected soon: gives back what memory the reading took. */
+void netlink_watch_rest(NetlinkWatch *w);
+
 const NetlinkStatistics *netlink_watch_statistics(const NetlinkWatch *w);
