@@ -20,7 +20,7 @@
 static struct {
         bool terminal;
         struct termios modes;
-        char folder[PATH_MAX], settings[PATH_MAX + 16], secret[PATH_MAX + 64];
+        char folder[PATH_MAX], files[4][PATH_MAX + 64];
         char farewell[256];
 } guard;
 
@@ -28,8 +28,8 @@ void setup_ask_sweep(void)
 {
         if (!*guard.folder)
                 return;
-        (void)unlink(guard.settings);
-        (void)unlink(guard.secret);
+        for (size_t i = 0; i < ELEMENTSOF(guard.files); i++)
+                (void)unlink(guard.files[i]);
         (void)rmdir(guard.folder);
 }
 
@@ -43,12 +43,14 @@ static void on_signal(int number)
         _exit(EXIT_FAILURE);
 }
 
+/* What a person, a terminal or the reader of a pipe that goes away ends us with. */
+static const int ends[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE};
+
 static void fill_signals(sigset_t *ret)
 {
         (void)sigemptyset(ret);
-        (void)sigaddset(ret, SIGINT);
-        (void)sigaddset(ret, SIGTERM);
-        (void)sigaddset(ret, SIGHUP);
+        for (size_t i = 0; i < ELEMENTSOF(ends); i++)
+                (void)sigaddset(ret, ends[i]);
 }
 
 void setup_ask_begin(void)
@@ -58,9 +60,8 @@ void setup_ask_begin(void)
         fill_signals(&action.sa_mask);
         guard.terminal = tcgetattr(STDIN_FILENO, &guard.modes) == 0;
         (void)snprintf(guard.farewell, sizeof(guard.farewell), "\n%s\n", _("Nothing was changed."));
-        (void)sigaction(SIGINT, &action, NULL);
-        (void)sigaction(SIGTERM, &action, NULL);
-        (void)sigaction(SIGHUP, &action, NULL);
+        for (size_t i = 0; i < ELEMENTSOF(ends); i++)
+                (void)sigaction(ends[i], &action, NULL);
 }
 
 void setup_ask_hold(void)
@@ -73,8 +74,12 @@ void setup_ask_hold(void)
 
 void setup_ask_guard(const char *folder, const char *name)
 {
-        (void)snprintf(guard.settings, sizeof(guard.settings), "%s/settings", folder ? folder : "");
-        (void)snprintf(guard.secret, sizeof(guard.secret), "%s/%s", folder ? folder : "", name ? name : "");
+        const char *const names[] = {"settings", name ? name : ""};
+
+        /* Each also under the name that it has until it is whole. */
+        for (size_t i = 0; i < ELEMENTSOF(guard.files); i++)
+                (void)snprintf(guard.files[i], sizeof(guard.files[i]), "%s/%s%s%s", folder ? folder : "",
+                               i % 2 ? "." : "", names[i / 2], i % 2 ? ".new" : "");
         string_copy(guard.folder, sizeof(guard.folder), folder ? folder : "");
 }
 

@@ -8,8 +8,9 @@
 #define ANSWER_MAX 512
 #define SECRET_MAX 8192 /* octets, as many as the mailer takes */
 
-/* Ctrl-C, SIGTERM and SIGHUP from now on: the terminal is as it was, the files of the folder that
- * setup_ask_guard() named are gone, and the program ends with 1, saying that nothing was changed. */
+/* Ctrl-C, SIGQUIT, SIGTERM, SIGHUP and SIGPIPE from now on: the terminal is as it was, the files of the
+ * folder that setup_ask_guard() named are gone, and the program ends with 1, saying that nothing was
+ * changed. */
 void setup_ask_begin(void);
 
 /* The folder of what must not outlive the dialogue, with at most the files "settings" and NAME; NULL: none.

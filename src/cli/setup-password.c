@@ -25,10 +25,16 @@ const char *setup_credential(const Setup *s)
                                                           : CREDENTIAL_SMTP_PASSWORD;
 }
 
+/* It is offered to no other server than the one that it was for. */
 static bool is_there(const Setup *s)
 {
+        bool pop = streq(setup_credential(s), CREDENTIAL_POP_PASSWORD);
+        const char *key = pop ? "mail.auth.pop.server" : "mail.server";
+        const char *old = config_tree_text(s->old, key), *new = config_tree_text(s->tree, key);
         char path[PATH_MAX];
 
+        if (old && new && !string_equal_nocase(old, new))
+                return false;
         (void)snprintf(path, sizeof(path), "%s/%s", s->options->credentials_dir, setup_credential(s));
         return access(path, F_OK) == 0;
 }

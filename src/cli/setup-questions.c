@@ -74,7 +74,7 @@ static void list_providers(const Setup *s)
         }
 }
 
-/* Another server than before has another port and account. */
+/* Another server than before has another port and account, and may not read the other one's token. */
 static int change_server(Setup *s, const char *server)
 {
         const char *old = config_tree_text(s->tree, "mail.server");
@@ -87,6 +87,8 @@ static int change_server(Setup *s, const char *server)
                 r = config_tree_set_text(s->tree, "mail.port", NULL);
         if (r >= 0)
                 r = config_tree_set_text(s->tree, "mail.security", NULL);
+        if (r >= 0)
+                r = config_tree_set_text(s->tree, "mail.auth.token_file", NULL);
         return r < 0 ? r : config_tree_set_text(s->tree, "mail.auth.account", NULL);
 }
 

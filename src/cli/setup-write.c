@@ -117,22 +117,38 @@ static int keep_old(const Setup *s, StateDir *d, const char *name, mode_t mode)
         return r < 0 ? r : state_dir_write(d, backup, text, size, mode, STATE_WRITE_DURABLE);
 }
 
-static int write_settings(const Setup *s)
+static int prepare_settings(const Setup *s, StateDir *d, const char *name)
 {
-        _cleanup_(state_dir_freep) StateDir *d = NULL;
         _cleanup_text_ Text text = {0};
         struct stat st;
         mode_t mode = s->exists && stat(s->config, &st) == 0 ? st.st_mode & 0777 : 0644;
+        int r;
+
+        config_tree_render(s->tree, s->model, &text);
+        r = text_error(&text);
+        if (r >= 0)
+                r = keep_old(s, d, name, mode);
+        return r < 0 ? r : state_dir_prepare(d, name, text.data, text.size, mode, STATE_WRITE_DURABLE);
+}
+
+/* A new password beside old settings would go to the old server, so where there is no room for one of the
+ * two neither is changed. */
+static int write_both(Setup *s)
+{
+        _cleanup_(state_dir_freep) StateDir *d = NULL;
         const char *name;
         int r = open_folder(s, &d, &name);
 
-        config_tree_render(s->tree, s->model, &text);
         if (r >= 0)
-                r = text_error(&text);
-        if (r >= 0)
-                r = keep_old(s, d, name, mode);
-        if (r >= 0)
-                r = state_dir_write(d, name, text.data, text.size, mode, STATE_WRITE_DURABLE);
+                r = prepare_settings(s, d, name);
+        if (r < 0)
+                return complain(s->config, r);
+        r = setup_write_credential(s);
+        if (r != EXIT_SUCCESS) {
+                state_dir_discard(d, name);
+                return r;
+        }
+        r = state_dir_commit(d, name, STATE_WRITE_DURABLE);
         if (r < 0)
                 return complain(s->config, r);
         if (s->exists)
@@ -177,8 +193,6 @@ int setup_apply(Setup *s)
         int r;
 
         setup_ask_hold();
-        r = setup_write_credential(s);
-        if (r == EXIT_SUCCESS)
-                r = write_settings(s);
+        r = write_both(s);
         return r == EXIT_SUCCESS ? restart(s) : r;
 }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/string-util.h"
 #include "cli/load-settings.h"
@@ -14,6 +15,7 @@
 #include "store/fd.h"
 #include "store/installed.h"
 #include "store/read-file.h"
+#include "store/state-file.h"
 
 /* Questions, a login that is tried at once, one that works written down. Nothing is changed before the end,
  * and nothing is tried that was not answered: another form of the account is offered, never just taken,
@@ -65,7 +67,14 @@ static int read_settings(Setup *s)
 static int check_access(const Setup *s)
 {
         char folder[PATH_MAX];
+        const char *slash = strrchr(s->config, '/'), *name = slash ? slash + 1 : s->config;
+        struct stat st;
 
+        if (stat(s->config, &st) == 0 && !S_ISREG(st.st_mode))
+                return complain(s->config, read_file_error(S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL));
+        /* As FILE.bak it is longer. */
+        if (!*name || strlen(name) + strlen(".bak") >= STATE_NAME_MAX)
+                return complain(s->config, strerror(*name ? ENAMETOOLONG : EISDIR));
         string_copy(folder, sizeof(folder), s->config);
         if (!s->options->credentials_dir || access(dirname(folder), W_OK) < 0)
                 return complain(s->config, _("setup writes here and needs root: sudo ipherald setup"));
@@ -161,8 +170,11 @@ static int log_in(Setup *s)
                 return 0;
         do {
                 r = setup_try(s, false, &failed);
-                if (r != 0)
-                        return r < 0 ? r : 0;
+                if (r > 0)
+                        return 0;
+                /* Settings that hold a fault are asked for again like those that fail. */
+                if (r < 0 && (r != -EINVAL || !s->interactive))
+                        return r;
                 r = s->interactive ? ask_what_next(s, failed) : -EINVAL;
         } while (r > 0);
         return r;

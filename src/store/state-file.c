@@ -148,16 +148,21 @@ static int write_new(int fd, const void *data, size_t size, mode_t mode, StateWr
         return 0;
 }
 
-int state_dir_write(StateDir *d, const char *name, const void *data, size_t size, mode_t mode,
-                    StateWrite how)
+static void name_new(const char *name, char ret[static STATE_NAME_MAX + 16])
+{
+        check_name(name);
+        (void)snprintf(ret, STATE_NAME_MAX + 16, ".%s.new", name);
+}
+
+int state_dir_prepare(StateDir *d, const char *name, const void *data, size_t size, mode_t mode,
+                      StateWrite how)
 {
         char temporary[STATE_NAME_MAX + 16];
         int r;
 
-        check_name(name);
+        name_new(name, temporary);
         if (size > STATE_FILE_SIZE_MAX)
                 return -EFBIG;
-        (void)snprintf(temporary, sizeof(temporary), ".%s.new", name);
         if (unlinkat(d->fd, temporary, 0) < 0 && errno != ENOENT)
                 return -errno;
         _cleanup_close_ int fd = openat(d->fd, temporary,
@@ -165,15 +170,41 @@ int state_dir_write(StateDir *d, const char *name, const void *data, size_t size
         if (fd < 0)
                 return -errno;
         r = write_new(fd, data, size, mode, how);
-        if (r >= 0 && renameat(d->fd, temporary, d->fd, name) < 0)
-                r = -errno;
-        if (r < 0) {
+        if (r < 0)
                 (void)unlinkat(d->fd, temporary, 0);
+        return r;
+}
+
+void state_dir_discard(StateDir *d, const char *name)
+{
+        char temporary[STATE_NAME_MAX + 16];
+
+        name_new(name, temporary);
+        (void)unlinkat(d->fd, temporary, 0);
+}
+
+int state_dir_commit(StateDir *d, const char *name, StateWrite how)
+{
+        char temporary[STATE_NAME_MAX + 16];
+        int r;
+
+        name_new(name, temporary);
+        if (renameat(d->fd, temporary, d->fd, name) < 0) {
+                r = -errno;
+                state_dir_discard(d, name);
                 return r;
         }
         if (how == STATE_WRITE_DURABLE && fsync(d->fd) < 0)
                 return -errno;
         return 0;
+}
+
+int state_dir_write(StateDir *d, const char *name, const void *data, size_t size, mode_t mode,
+                    StateWrite how)
+{
+        int r = state_dir_prepare(d, name, data, size, mode, how);
+
+        return r < 0 ? r : state_dir_commit(d, name, how);
 }
 
 int state_dir_remove(StateDir *d, const char *name)

@@ -39,6 +39,13 @@ typedef enum StateWrite {
 int state_dir_write(StateDir *d, const char *name, const void *data, size_t size, mode_t mode,
                     StateWrite how);
 
+/* The same in two steps, for files of several folders that belong together: what may fail for want of room
+ * is done first. Errors as above; after one nothing is left beside NAME. */
+int state_dir_prepare(StateDir *d, const char *name, const void *data, size_t size, mode_t mode,
+                      StateWrite how);
+int state_dir_commit(StateDir *d, const char *name, StateWrite how);
+void state_dir_discard(StateDir *d, const char *name); /* instead of the second */
+
 /* NAME is there no more: 0, also where it never was; or what unlink(2) said. */
 int state_dir_remove(StateDir *d, const char *name);
 

@@ -235,16 +235,49 @@ def test_broken_off_at_each_question(files, server):
         assert files.untouched(), last
 
 
-def test_broken_off_during_a_try(files, server):
+@pytest.mark.parametrize("key", ["c", "\\"])
+def test_broken_off_during_a_try(files, server, key):
     """While the password lies in the folder in memory: it goes, and so does the mailer."""
     dialogue = Dialogue(files)
     dialogue.server(SERVER, "465", "starttls")
     dialogue.login()
     dialogue.expect(" greeting")
-    dialogue.child.sendintr()
+    dialogue.child.sendcontrol(key)
     dialogue.expect("Nothing was changed.")
     assert dialogue.end() == 1
     assert files.untouched()
+
+
+def test_reader_goes_away(files, server):
+    """During a try, as with `| head -1`."""
+    options = [f"--server={SERVER}", "--port=465", "--security=starttls", f"--from={ACCOUNT}", f"--destination={ME}",
+               "--password-file=-"]
+    with subprocess.Popen(files.command("--non-interactive", *options), stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as child:
+        child.stdin.write(PASSWORD.encode() + b"\n")
+        child.stdin.close()
+        assert child.stdout.readline().startswith(b"Testing ")
+        child.stdout.close()
+        assert child.wait(PATIENCE) == 1
+    assert files.untouched()
+
+
+def test_packets_are_dropped(files, server):
+    """Nobody answers, and nobody says so. What holds a fault is asked for again too."""
+    files.lab.server.ip("route", "add", "blackhole", f"{A}/32")
+    dialogue = Dialogue(files)
+    dialogue.server(security="none")
+    dialogue.login()
+    dialogue.expect('"none" is refused together with a login')
+    dialogue.answer("What now")
+    dialogue.server(security="starttls")
+    dialogue.expect("Failed at the step connect")
+    dialogue.expect("Hint:")
+    files.lab.server.ip("route", "delete", "blackhole", f"{A}/32")
+    dialogue.answer("What now")
+    dialogue.server()
+    dialogue.rest()
+    assert files.written()
 
 
 def run(files, *options, password=PASSWORD):
@@ -268,3 +301,45 @@ def test_non_interactive(files, server):
     assert len(server.mails(ME)) == before + 1
     done = run(files, "--no-test")
     assert done.returncode == 0 and "Nothing has changed" in done.stdout, done.stdout
+
+
+def test_no_room(files, server):
+    """For the settings: the password is the old one too, since the new one would go to the old server."""
+    (files.credentials / CREDENTIAL).write_text("the old one")
+    files.before = files.all()
+    folder = files.folder / "full"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", folder], check=True)
+    old = files.config.read_text()
+    files.config = folder / "ipherald.conf"
+    files.config.write_text(old)
+    done = run(files, f"--server={SERVER}", f"--from={ACCOUNT}", f"--destination={ME}", "--no-login",
+               "--password-file=-")
+    assert done.returncode == 1 and "No space left on device" in done.stderr
+    assert files.config.read_text() == old and not list(folder.glob(".*"))
+    subprocess.run(["umount", folder], check=True)
+    assert files.untouched()
+
+
+def test_another_server_gets_no_secret_of_the_old_one(files):
+    (files.credentials / CREDENTIAL).write_text(PASSWORD)
+    rest = [f"--from={ACCOUNT}", f"--destination={ME}", "--no-login"]
+    done = run(files, f"--server={SERVER}", *rest)
+    assert done.returncode == 0, done.stderr
+    files.before = files.all()
+    done = run(files, "--server=mail.example.net", *rest)
+    assert done.returncode == 1 and "--password-file is needed" in done.stderr and files.untouched()
+    files.config.write_text(files.config.read_text().replace(
+        f'account = "{ACCOUNT}";', f'account = "{ACCOUNT}"; token_file = "/etc/ipherald/token";'))
+    done = run(files, "--server=mail.example.net", *rest, "--password-file=-")
+    assert done.returncode == 0, done.stderr
+    assert 'token_file = "/etc/ipherald/token"' not in files.config.read_text()
+
+
+def test_names_that_can_not_be_written(files):
+    """It is said before the first question."""
+    for name, words in [("x" * 60, "File name too long"), ("credstore", "it is a folder")]:
+        files.config = files.folder / name
+        done = run(files, f"--server={SERVER}", f"--from={ACCOUNT}", f"--destination={ME}", "--no-login",
+                   "--password-file=-")
+        assert done.returncode == 1 and words in done.stderr and files.untouched(), done.stderr
