@@ -21,7 +21,18 @@
 #define MESSAGE_MAX   1100 /* RFC 6887, 7 */
 
 #define PROTOCOL_UDP 17
-#define PORT_DISCARD 9
+
+/* The RFC's example is the discard service, port 9, but many a server maps no port below 1024. These lie
+ * behind what Linux gives to sockets (ip_local_port_range), so that nobody's traffic is led here. A mapping
+ * belongs to its nonce: one with another nonce has another port too, or it would be refused until the one
+ * before has run out. */
+#define PORT_FIRST 61000
+#define PORT_LAST  65535
+
+static uint16_t port_of(const uint8_t nonce[static PCP_NONCE_SIZE])
+{
+        return (uint16_t)(PORT_FIRST + wire_get_16(nonce) % (PORT_LAST - PORT_FIRST + 1));
+}
 
 void pcp_write_request(const NatAddress *client, const uint8_t nonce[static PCP_NONCE_SIZE],
                        uint8_t ret[static PCP_REQUEST_SIZE])
@@ -35,7 +46,7 @@ void pcp_write_request(const NatAddress *client, const uint8_t nonce[static PCP_
         memcpy(ret + 8, client->octets, sizeof(client->octets));
         memcpy(ret + 24, nonce, PCP_NONCE_SIZE);
         ret[36] = PROTOCOL_UDP;
-        wire_put_16(ret + 40, PORT_DISCARD);
+        wire_put_16(ret + 40, port_of(nonce));
         /* No suggestion, but of which family it should be. */
         if (nat_address_is_ipv4(client)) {
                 NatAddress suggested = nat_address_ipv4(any);
@@ -54,7 +65,7 @@ static bool is_response(const uint8_t *data, size_t size, uint8_t opcode)
 static bool is_our_mapping(const uint8_t *data, const uint8_t nonce[static PCP_NONCE_SIZE])
 {
         return memcmp(data + 24, nonce, PCP_NONCE_SIZE) == 0 && data[36] == PROTOCOL_UDP &&
-               wire_get_16(data + 40) == PORT_DISCARD;
+               wire_get_16(data + 40) == port_of(nonce);
 }
 
 int pcp_parse_response(const uint8_t *data, size_t size, const uint8_t nonce[static PCP_NONCE_SIZE],

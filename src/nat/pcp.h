@@ -2,7 +2,7 @@
 #pragma once
 
 /* PCP (RFC 6887), as far as the external address goes. The protocol has no request for the address alone;
- * its own way (RFC 6887, 11.6) is a short mapping of the discard service, whose response names it. */
+ * its own way (RFC 6887, 11.6) is a short mapping of a port that nobody uses, whose response names it. */
 
 #include "nat/nat-address.h"
 
@@ -24,7 +24,8 @@ typedef struct PcpResponse {
         NatAddress external; /* unset: none was given, or RESULT is no success */
 } PcpResponse;
 
-/* MAP of UDP port 9 of CLIENT, our own address on the way to the gateway; NONCE is the caller's, random. */
+/* MAP of a UDP port of CLIENT, our own address on the way to the gateway; NONCE is the caller's, random, and
+ * chooses the port. */
 void pcp_write_request(const NatAddress *client, const uint8_t nonce[static PCP_NONCE_SIZE],
                        uint8_t ret[static PCP_REQUEST_SIZE]);
 

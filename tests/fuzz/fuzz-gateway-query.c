@@ -39,7 +39,7 @@ static size_t write_datagram(Play *p, uint8_t data[static 128])
                 wire_put_32(data + 4, number(p));
                 memcpy(data + 24, nonce, sizeof(nonce));
                 data[36] = 17;
-                data[41] = 9;
+                wire_put_16(data + 40, 61258); /* the nonce's port */
                 memcpy(data + 44, p->client.octets, 16);
                 data[59] = (uint8_t)choose(&p->c, 4);
         } else

@@ -290,7 +290,7 @@ static void a_network_event_leaves_an_asking_alone_that_may_be_answered(void **s
 }
 
 #define PCP(result, lifetime, epoch, address)                                                       \
-        "02 81 00 " result lifetime epoch "00000000 00000000 00000000" NONCE " 11 000000 0009 c001" \
+        "02 81 00 " result lifetime epoch "00000000 00000000 00000000" NONCE " 11 000000 ef4a c001" \
         "00000000 00000000 0000ffff" address
 
 static void pcp_where_nat_pmp_is_refused(void **state)
@@ -352,7 +352,7 @@ static void pcp_announces_without_an_address(void **state)
         asks_at(&s, START);
         known(&s,
               "02 81 00 00 00000078 00000064 00000000 00000000 00000000" NONCE
-              "11 000000 0009 0009 20010db8 00000000 00000000 00000005",
+              "11 000000 ef4a 0009 20010db8 00000000 00000000 00000005",
               "2001:db8::5");
         s.now += 10 * SEC;
         assert_false(hear_from(&s, "fe80::2", announcement));

@@ -21,9 +21,9 @@ static void requests_by_the_octet(void **state)
                 const char *client, *octets;
         } rows[] = {
                 {"192.168.1.2", "02 01 0000 00000078 00000000 00000000 0000ffff c0a80102 " NONCE
-                                " 11 000000 0009 0000 00000000 00000000 0000ffff 00000000"},
+                                " 11 000000 ef4a 0000 00000000 00000000 0000ffff 00000000"},
                 {"2001:db8::5", "02 01 0000 00000078 20010db8 00000000 00000000 00000005 " NONCE
-                                " 11 000000 0009 0000 00000000 00000000 00000000 00000000"},
+                                " 11 000000 ef4a 0000 00000000 00000000 00000000 00000000"},
         };
 
         for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
@@ -38,7 +38,7 @@ static void requests_by_the_octet(void **state)
 }
 
 #define SUCCESS                                                                              \
-        "02 81 00 00 00000078 00000100 00000000 00000000 00000000 " NONCE " 11 000000 0009 " \
+        "02 81 00 00 00000078 00000100 00000000 00000000 00000000 " NONCE " 11 000000 ef4a " \
         "c001 00000000 00000000 0000ffff cb007109"
 
 typedef struct Row {
@@ -54,7 +54,7 @@ static const Row rows[] = {
         {SUCCESS "00000000", 0, 0, 120, 256, "203.0.113.9"}, /* an option behind it */
         /* a failure: whole, or the header alone */
         {"02 81 00 08 0000001e 00000100 00000000 00000000 00000000 " NONCE
-         " 11 000000 0009 0000 00000000 00000000 0000ffff 00000000",
+         " 11 000000 ef4a 0000 00000000 00000000 0000ffff 00000000",
          0, 8, 30, 256, NULL},
         {"02 81 00 01 0000001e 00000100 00000000 00000000 00000000", 0, 1, 30, 256, NULL},
         /* a success needs its mapping */
@@ -114,6 +114,27 @@ static void responses_by_the_octet(void **state)
         }
         for (size_t n = 0; n < sizeof(data); n++)
                 assert_int_equal(pcp_parse_response(data, n, nonce, &response), -EBADMSG);
+}
+
+static void each_nonce_has_its_port(void **state)
+{
+        static const struct {
+                uint8_t nonce[PCP_NONCE_SIZE];
+                unsigned port;
+        } ports[] = {
+                {{0, 0}, 61000},
+                {{0x11, 0xb7}, 65535},
+                {{0x11, 0xb8}, 61000},
+                {{0xff, 0xff}, 63031},
+        };
+        NatAddress client = nat("192.168.1.2");
+
+        for (size_t i = 0; i < ELEMENTSOF(ports); i++) {
+                uint8_t request[PCP_REQUEST_SIZE];
+
+                pcp_write_request(&client, ports[i].nonce, request);
+                assert_int_equal(request[40] << 8 | request[41], ports[i].port);
+        }
 }
 
 static void announcements(void **state)
@@ -180,6 +201,7 @@ int main(void)
                 cmocka_unit_test(requests_by_the_octet),
                 cmocka_unit_test(responses_by_row),
                 cmocka_unit_test(responses_by_the_octet),
+                cmocka_unit_test(each_nonce_has_its_port),
                 cmocka_unit_test(announcements),
                 cmocka_unit_test(too_long_is_none),
                 cmocka_unit_test(a_server_of_pcp_alone_refuses_nat_pmp),

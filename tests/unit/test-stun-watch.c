@@ -182,8 +182,13 @@ static void nobody_there(void **state)
 static void no_server_of_the_family(void **state)
 {
         Scene s = {.n = 0};
+        const StunServer other = {ip("::1"), 3478};
 
-        check(&s, NULL, "no server has an address of this family");
+        begin(&s);
+        assert_int_equal(stun_watch_set(s.watch, FAMILY_IPV4, "lo", &other, 1, INTERVAL), 0);
+        wait_told(&s, 1);
+        assert_string_equal(s.why, "no server has an address of this family");
+        end(&s);
 }
 
 static void asked_at_each_interval(void **state)
