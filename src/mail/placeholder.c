@@ -42,6 +42,7 @@ typedef enum Piece {
         PIECE_NAME,    /* what stands in a closed placeholder */
         PIECE_OPEN,    /* a placeholder that is not closed: the rest of its line */
         PIECE_FOREIGN, /* all that follows an octet that is no text */
+        PIECE_SURPLUS, /* all that follows the last placeholder that a text may have */
         PIECE_END,
 } Piece;
 
@@ -136,6 +137,11 @@ static void describe(Piece piece, const char *p, size_t size, char ret[static PL
                 (void)snprintf(ret, PLACEHOLDER_REASON_MAX, "%s",
                                *p == '\0' ? "a NUL, which is no text" : "not UTF-8");
                 break;
+        case PIECE_SURPLUS:
+                (void)snprintf(ret, PLACEHOLDER_REASON_MAX,
+                               "more than %d placeholders, which is all that a file may have",
+                               PLACEHOLDERS_MAX);
+                break;
         case PIECE_TEXT:
         case PIECE_END:
                 break;
@@ -144,7 +150,7 @@ static void describe(Piece piece, const char *p, size_t size, char ret[static PL
 
 size_t placeholders_check(const char *text, size_t size, PlaceholderFault fault, void *userdata)
 {
-        size_t readable = octets_text_prefix(text, size), count = 0;
+        size_t readable = octets_text_prefix(text, size), count = 0, n_names = 0;
         Scanner s = {.p = text, .end = text + readable, .line = 1};
         Piece piece;
 
@@ -157,6 +163,8 @@ size_t placeholders_check(const char *text, size_t size, PlaceholderFault fault,
                 piece = scan(&s, &p, &n);
                 if (piece == PIECE_END && readable < size)
                         piece = PIECE_FOREIGN;
+                if (piece == PIECE_NAME && ++n_names > PLACEHOLDERS_MAX)
+                        piece = PIECE_SURPLUS;
                 if (piece == PIECE_END || piece == PIECE_TEXT ||
                     (piece == PIECE_NAME && find_name(p, n) < NAME_COUNT))
                         continue;
@@ -164,7 +172,7 @@ size_t placeholders_check(const char *text, size_t size, PlaceholderFault fault,
                 describe(piece, p, n, reason);
                 if (fault)
                         fault(userdata, line, reason);
-        } while (piece != PIECE_END && piece != PIECE_FOREIGN);
+        } while (piece != PIECE_END && piece != PIECE_FOREIGN && piece != PIECE_SURPLUS);
         return count;
 }
 

@@ -24,13 +24,14 @@
 #include "decide/notice.h"
 
 #define PLACEHOLDER_REASON_MAX 128
+#define PLACEHOLDERS_MAX       2000 /* of one text: a value is up to ten times as long as its name */
 
 /* LINE from 1; REASON is one line, harmless to print, without a full stop, and gone when this returns. */
 typedef void (*PlaceholderFault)(void *userdata, unsigned line, const char *reason);
 
 /* Tells FAULT (which may be NULL) of each placeholder of TEXT that is unknown, with the nearest one that is
- * known, or not closed on its line; and of the first octet that is not UTF-8 or a NUL, where reading ends.
- * How many there are. */
+ * known, or not closed on its line; and of the first octet that is not UTF-8 or a NUL, or the first
+ * placeholder beyond PLACEHOLDERS_MAX, where reading ends. How many there are. */
 size_t placeholders_check(const char *text, size_t size, PlaceholderFault fault, void *userdata);
 
 /* Appends TEXT with its placeholders filled. With STRICT, a new address that there is none of (or the

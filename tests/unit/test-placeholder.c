@@ -166,6 +166,29 @@ static void what_is_no_text_is_a_fault(void **state)
         }
 }
 
+/* The longest of all names, as often as a text may hold it, leaves a mail in the size of its files. */
+static void a_text_does_not_grow_without_limit(void **state)
+{
+        static const char one[] = "%{host}\n";
+        Facts f = facts("203.0.113.9", NULL, NULL, NULL);
+        _cleanup_text_ Text text = {0}, filled = {0};
+        Seen seen = {0};
+
+        memset(f.host, 'h', sizeof(f.host) - 1);
+        for (size_t i = 0; i < PLACEHOLDERS_MAX; i++)
+                text_append_string(&text, one);
+        assert_int_equal(placeholders_fill(text.data, text.size, &f, true, &filled), 0);
+        assert_int_equal(filled.size, PLACEHOLDERS_MAX * sizeof(f.host));
+        for (size_t i = 0; i < 1000; i++)
+                text_append_string(&text, one);
+        assert_int_equal(placeholders_check(text.data, text.size, note, &seen), 1);
+        assert_int_equal(seen.line[0], PLACEHOLDERS_MAX + 1);
+        assert_string_equal(seen.reason[0],
+                            "more than 2000 placeholders, which is all that a file may have");
+        assert_int_equal(placeholders_fill(text.data, text.size, &f, true, &filled), -EINVAL);
+        assert_int_equal(filled.size, PLACEHOLDERS_MAX * sizeof(f.host));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -176,6 +199,7 @@ int main(void)
                 cmocka_unit_test(a_name_breaks_out_of_nothing),
                 cmocka_unit_test(faults_have_their_line),
                 cmocka_unit_test(what_is_no_text_is_a_fault),
+                cmocka_unit_test(a_text_does_not_grow_without_limit),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
