@@ -27,11 +27,14 @@ static void on_placeholder(void *userdata, unsigned line, const char *reason)
         c->n_faults++;
 }
 
-/* "PrivateKey = " of WireGuard, in any case, as wg(8) takes it. */
+/* "PrivateKey = " of WireGuard, in any case, as wg(8) takes it; behind a byte order mark too, as editors
+ * elsewhere begin a file. */
 static bool is_wireguard_key(const char *line)
 {
-        static const char key[] = "privatekey";
+        static const char key[] = "privatekey", mark[] = "\xef\xbb\xbf";
 
+        if (strncmp(line, mark, strlen(mark)) == 0)
+                line += strlen(mark);
         line += strspn(line, " \t");
         if (strncasecmp(line, key, strlen(key)) != 0)
                 return false;
@@ -39,26 +42,35 @@ static bool is_wireguard_key(const char *line)
         return line[strspn(line, " \t")] == '=';
 }
 
-/* The line, from 1, of the first private key in a text: WireGuard's, or any in PEM (RFC 7468, 10 and 11);
- * 0 where there is none. What lies behind a NUL is no text. */
-static unsigned find_private_key(const char *text)
+/* The end of PEM's first line (RFC 7468, 10 and 11), and of OpenPGP's (RFC 9580, 6.2.1). */
+static bool has_pem_key(const char *line, size_t n)
 {
+        static const char pem[] = "PRIVATE KEY-----", pgp[] = "PRIVATE KEY BLOCK-----";
+
+        return memmem(line, n, pem, strlen(pem)) || memmem(line, n, pgp, strlen(pgp));
+}
+
+/* The line, from 1, of the first private key in TEXT, which a NUL follows; 0 where there is none. A file
+ * that is no text may hold one as well. */
+static unsigned find_private_key(const char *text, size_t size)
+{
+        const char *end = text + size;
         unsigned line = 1;
 
         for (const char *p = text;; line++) {
-                size_t n = strcspn(p, "\n");
+                const char *newline = memchr(p, '\n', (size_t)(end - p));
 
-                if (is_wireguard_key(p) || memmem(p, n, "PRIVATE KEY-----", strlen("PRIVATE KEY-----")))
+                if (is_wireguard_key(p) || has_pem_key(p, (size_t)((newline ? newline : end) - p)))
                         return line;
-                if (p[n] == '\0')
+                if (!newline)
                         return 0;
-                p += n + 1;
+                p = newline + 1;
         }
 }
 
-static void check_key(Check *c, const char *text, mode_t mode)
+static void check_key(Check *c, const char *text, size_t size, mode_t mode)
 {
-        unsigned line = find_private_key(text);
+        unsigned line = find_private_key(text, size);
 
         if (line == 0)
                 return;
@@ -109,7 +121,7 @@ static int check_file(Check *c, bool is_template, bool is_credential)
                 cannot_read(c, r, is_credential);
         else {
                 check_text(c, text, size, is_template);
-                check_key(c, text, st.st_mode);
+                check_key(c, text, size, st.st_mode);
         }
         return 0;
 }

@@ -161,7 +161,15 @@ def test_a_file_that_no_mail_is_made_of_is_a_fault(check_files, tmp_path, key, c
 
 
 @pytest.mark.parametrize(
-    "key", [b"[Interface]\nPrivateKey = abc=\n", b"[Interface]\n privatekey=abc=\n", b"<key>\n-----BEGIN PRIVATE KEY-----\n"]
+    "key",
+    [
+        b"[Interface]\nPrivateKey = abc=\n",
+        b"[Interface]\n privatekey=abc=\n",
+        b"<key>\n-----BEGIN PRIVATE KEY-----\n",
+        b"\n-----BEGIN PGP PRIVATE KEY BLOCK-----\n",
+        b"\0\xff\n\0-----BEGIN RSA PRIVATE KEY-----\n",
+        b"\n\xef\xbb\xbfPrivateKey = abc=\n",
+    ],
 )
 def test_a_private_key_is_said_and_never_everybodys(check_files, tmp_path, key):
     line = f'attach = "{tmp_path}/phone";'
