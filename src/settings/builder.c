@@ -360,15 +360,31 @@ static int check_duplicates(SettingsBuilder *b)
         return 0;
 }
 
+/* The password and the key are refused by their names. */
+static int check_content(SettingsBuilder *b, const MailContent *content, Place place)
+{
+        const char *token = b->settings->mail.token_file;
+        bool is_told = token && streq(content->template, token);
+
+        for (size_t i = 0; token && i < content->n_attachments; i++)
+                is_told = is_told || streq(content->attachments[i], token);
+        if (!is_told)
+                return 0;
+        return settings_faults_add(
+                b->faults, place.file, place.line,
+                "destinations[]: its mail holds the file of mail.auth.token_file, and with "
+                "it whoever reads the mail could log in");
+}
+
 static int check_destinations(SettingsBuilder *b)
 {
         for (size_t i = 0; i < b->settings->n_destinations; i++) {
                 const DestinationPlaces *places = b->destination_places + i;
+                int r = check_content(b, &b->settings->destinations[i].content, places->group);
 
-                if (places->to.file)
-                        continue;
-                int r = settings_faults_add(b->faults, places->group.file, places->group.line,
-                                            "destinations[].to: missing");
+                if (r >= 0 && !places->to.file)
+                        r = settings_faults_add(b->faults, places->group.file, places->group.line,
+                                                "destinations[].to: missing");
                 if (r < 0)
                         return r;
         }

@@ -230,6 +230,26 @@ static void a_destination_is_listed_once(void **state)
                 "f:7: destinations[].to: a@example.com is listed twice, first in line 2 of f\n");
 }
 
+static void no_mail_holds_the_token(void **state)
+{
+        static const char *const keys[] = {"destinations[].attach", "destinations[].template"};
+        Line lines[] = {{"mail.auth.account", "me"},
+                        {"mail.auth.token_file", "/run/token"},
+                        {"*", ""},
+                        {"destinations[].to", "a@example.com"},
+                        {NULL, "/run/token"},
+                        {NULL}};
+
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++) {
+                lines[4] = (Line){keys[i], "/run/token"};
+                refused(lines,
+                        "f:3: destinations[]: its mail holds the file of mail.auth.token_file, and with "
+                        "it whoever reads the mail could log in\n");
+                lines[4].value = "/run/token.txt";
+                settings_free(build(lines, ""));
+        }
+}
+
 static void a_refused_key_is_blamed_once(void **state)
 {
         refused((Line[]){{"mail.enabled", "true"},
@@ -305,6 +325,7 @@ int main(void)
                 cmocka_unit_test(limit_is_not_below_quiet),
                 cmocka_unit_test(the_selection_knows_the_limit),
                 cmocka_unit_test(a_destination_is_listed_once),
+                cmocka_unit_test(no_mail_holds_the_token),
                 cmocka_unit_test(a_refused_key_is_blamed_once),
                 cmocka_unit_test(groups_are_groups),
                 cmocka_unit_test(faults_come_in_file_order),
