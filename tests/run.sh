@@ -138,6 +138,7 @@ run_net() {
         if [ "$form" = root ]; then
                 root build/root-mail tests/integration/postfix_root.sh
                 root build/root-tools tests/integration/tools_root.sh
+                root build/root-router tests/integration/router_root.sh
         fi
         build_plain || return 0
         build_sanitized || { with_pytest net build integration; return 0; }

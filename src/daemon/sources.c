@@ -13,20 +13,31 @@
 #include "store/fd.h"
 #include "store/read-file.h"
 #include "watch/address-file.h"
+#include "watch/gateway.h"
+#include "watch/stun.h"
 
 /* The watches say what they heard, reports keep it, address/outside judges. Nothing is settled here: a
  * change outside goes the way of one on an interface. */
 
 #define WHY_MAX 160
 
+/* What the watches are asked about in one family; the address is unset where they are not. */
+typedef struct Question {
+        IpAddress own, gateway;
+        int ifindex;
+        char interface[IFNAMSIZ];
+} Question;
+
 struct Sources {
         sd_event *event;
         void (*changed)(void *userdata);
         void *userdata;
         OutsideReports reports;
-        bool asked[FAMILY_COUNT];
+        Question question[FAMILY_COUNT];
         bool silence_told[SOURCE_COUNT][FAMILY_COUNT];
         char why[SOURCE_COUNT][WHY_MAX]; /* it is silent */
+        GatewayWatch *gateway;           /* NULL: not among the sources; the same of the others */
+        StunWatch *stun;
         AddressFileWatch *file;
         char *file_path;
         char tunnel_told[FAMILY_COUNT][IFNAMSIZ];
@@ -47,6 +58,8 @@ Sources *sources_free(Sources *s)
 {
         if (!s)
                 return NULL;
+        gateway_watch_free(s->gateway);
+        stun_watch_free(s->stun);
         address_file_watch_free(s->file);
         free(s->file_path);
         free(s);
@@ -72,7 +85,7 @@ static void tell_silence(Sources *s, const SourceOrder *order)
                         OutsideState state = s->reports.of[source][f].state;
                         bool *told = &s->silence_told[source][f];
 
-                        if (s->asked[f] && state == OUTSIDE_SILENT && !*told) {
+                        if (ip_address_is_set(&s->question[f].own) && state == OUTSIDE_SILENT && !*told) {
                                 log_line(LOG_NOTICE,
                                          "The source \"%s\" does not know the %s address outside: %s; what "
                                          "was known before stands, and it is asked again",
@@ -84,6 +97,22 @@ static void tell_silence(Sources *s, const SourceOrder *order)
                                 *told = false;
                         }
                 }
+}
+
+static void on_gateway(Family f, const IpAddress *address, const char *why, void *userdata)
+{
+        Sources *s = userdata;
+
+        note(s, SOURCE_GATEWAY, f, address, why);
+        s->changed(s->userdata);
+}
+
+static void on_stun(Family f, const IpAddress *address, const char *why, void *userdata)
+{
+        Sources *s = userdata;
+
+        note(s, SOURCE_STUN, f, address, why);
+        s->changed(s->userdata);
 }
 
 /* A file that others may write is anybody's word. */
@@ -132,27 +161,47 @@ static void on_file_changed(void *userdata)
         s->changed(s->userdata);
 }
 
-static void watch_file(Sources *s, const Settings *settings)
+static void log_unwatched(Sources *s, Source source, int error)
 {
-        int r = 0;
-
-        s->file = address_file_watch_free(s->file);
-        memset(s->reports.of[SOURCE_FILE], 0, sizeof(s->reports.of[SOURCE_FILE]));
-        if (!source_order_has(&settings->sources, SOURCE_FILE))
-                return;
-        r = string_replace(&s->file_path, settings->outside_file);
-        if (r >= 0)
-                r = address_file_watch_new(s->event, s->file_path, on_file_changed, s, &s->file);
-        if (r < 0)
-                log_line(LOG_WARNING, "Can't watch %s: %s", settings->outside_file, strerror(-r));
-        else
-                read_address_file(s);
+        log_line(LOG_WARNING, "Can't watch the source \"%s\": %s", source_name(source), strerror(-error));
+        for (Family f = 0; f < FAMILY_COUNT; f++)
+                note(s, source, f, &(IpAddress){0}, strerror(-error));
 }
 
+static int watch_file(Sources *s, const Settings *settings)
+{
+        int r = string_replace(&s->file_path, settings->outside_file);
+
+        if (r >= 0)
+                r = address_file_watch_new(s->event, s->file_path, on_file_changed, s, &s->file);
+        if (r >= 0)
+                read_address_file(s);
+        return r;
+}
+
+/* The watches begin anew, and with them their questions: during these what is settled stands. */
 void sources_take_settings(Sources *s, const Settings *settings)
 {
+        int r;
+
         memset(s->silence_told, 0, sizeof(s->silence_told));
-        watch_file(s, settings);
+        memset(&s->reports, 0, sizeof(s->reports));
+        memset(s->question, 0, sizeof(s->question));
+        s->gateway = gateway_watch_free(s->gateway);
+        s->stun = stun_watch_free(s->stun);
+        s->file = address_file_watch_free(s->file);
+        for (size_t i = 1; i < settings->sources.n; i++) {
+                Source source = settings->sources.source[i];
+
+                if (source == SOURCE_GATEWAY)
+                        r = gateway_watch_new(s->event, on_gateway, s, &s->gateway);
+                else if (source == SOURCE_STUN)
+                        r = stun_watch_new(s->event, on_stun, s, &s->stun);
+                else
+                        r = watch_file(s, settings);
+                if (r < 0)
+                        log_unwatched(s, source, r);
+        }
 }
 
 static void tell_tunnels(Sources *s, const Selection *selection)
@@ -167,6 +216,91 @@ static void tell_tunnels(Sources *s, const Selection *selection)
                                  family_name(f), tunnel);
                 string_copy(s->tunnel_told[f], sizeof(s->tunnel_told[f]), tunnel);
         }
+}
+
+/* The way of the interface whose address was selected. */
+static Question question_of(const Network *network, const Selection *selection, Family f)
+{
+        const SelectedAddress *a = &selection->family[f];
+        Question q = {.own = a->address};
+        const DefaultRoute *routes;
+        const Link *link;
+        size_t n;
+
+        string_copy(q.interface, sizeof(q.interface), a->interface);
+        for (size_t i = 0; (link = network_link_at(network, i)); i++)
+                if (streq(link->name, a->interface))
+                        q.ifindex = link->ifindex;
+        routes = network_routes(network, f, &n);
+        for (size_t i = 0; i < n && !ip_address_is_set(&q.gateway); i++)
+                if (routes[i].ifindex == q.ifindex)
+                        q.gateway = routes[i].gateway;
+        return q;
+}
+
+/* After a watch was given its question: what it said of another is forgotten. */
+static void expect(Sources *s, Source source, Family f, bool is_asked, bool anew, int error)
+{
+        OutsideReport *r = &s->reports.of[source][f];
+
+        if (!is_asked)
+                *r = (OutsideReport){0};
+        else if (error < 0)
+                note(s, source, f, &(IpAddress){0}, strerror(-error));
+        else if (anew)
+                *r = (OutsideReport){.state = OUTSIDE_ASKING};
+}
+
+static void ask_gateway(Sources *s, Family f, const Question *q, const Question *was)
+{
+        bool anew = q->ifindex != was->ifindex || !ip_address_equal(&q->gateway, &was->gateway);
+        bool has_gateway = ip_address_is_set(&q->gateway), is_asked = ip_address_is_set(&q->own);
+        int r = gateway_watch_set(s->gateway, f, &q->gateway, has_gateway ? q->ifindex : 0, q->interface);
+
+        if (r < 0)
+                log_line(LOG_WARNING,
+                         "The router's announcements can't be heard: %s; it is asked all the same",
+                         strerror(-r));
+        expect(s, SOURCE_GATEWAY, f, is_asked && has_gateway, anew, 0);
+        if (is_asked && !has_gateway)
+                note(s, SOURCE_GATEWAY, f, &(IpAddress){0}, "the default route has no gateway");
+        if (is_asked && has_gateway && !anew)
+                gateway_watch_ask(s->gateway);
+}
+
+static void ask_stun(Sources *s, const Settings *settings, Family f, const Question *q, const Question *was)
+{
+        bool anew = q->ifindex != was->ifindex || !streq(q->interface, was->interface);
+        bool is_asked = ip_address_is_set(&q->own);
+        size_t n = 0;
+        int r = stun_watch_set(s->stun, f, q->interface, settings->stun, settings->n_stun,
+                               settings->stun_interval);
+
+        expect(s, SOURCE_STUN, f, is_asked, anew, r);
+        for (size_t i = 0; i < settings->n_stun; i++)
+                n += settings->stun[i].address.family == family_to_af(f);
+        if (is_asked && n == 0)
+                note(s, SOURCE_STUN, f, &(IpAddress){0}, "watch.stun has no server of that family");
+        else if (is_asked && !anew)
+                stun_watch_ask(s->stun);
+}
+
+/* Only where the line is another: the sources' own answers come through here as well. */
+static void ask(Sources *s, const Network *network, const Settings *settings, const Selection *selection,
+                Family f)
+{
+        Question q = {0}, was = s->question[f];
+
+        if (outside_is_asked(&settings->sources, selection, f))
+                q = question_of(network, selection, f);
+        if (ip_address_equal(&q.own, &was.own) && ip_address_equal(&q.gateway, &was.gateway) &&
+            q.ifindex == was.ifindex && streq(q.interface, was.interface))
+                return;
+        s->question[f] = q;
+        if (s->gateway)
+                ask_gateway(s, f, &q, &was);
+        if (s->stun)
+                ask_stun(s, settings, f, &q, &was);
 }
 
 /* A private address is what a question outside begins with, told or not. */
@@ -185,7 +319,7 @@ void sources_select(Sources *s, const Network *network, const Settings *settings
         select_addresses(network, &options, addresses, ret);
         tell_tunnels(s, ret);
         for (Family f = 0; f < FAMILY_COUNT; f++)
-                s->asked[f] = outside_is_asked(&settings->sources, ret, f);
+                ask(s, network, settings, ret, f);
         tell_silence(s, &settings->sources);
         outside_apply(&settings->sources, &s->reports, settled, settings->watch.private_addresses, ret);
 }

@@ -300,7 +300,12 @@ static int check_mail(SettingsBuilder *b)
 static int check_sources(SettingsBuilder *b)
 {
         const Settings *s = b->settings;
+        int r = 0;
 
+        if (source_order_has(&s->sources, SOURCE_STUN) && !is_written(b, "watch.stun"))
+                r = blame(b, "watch.stun", "watch.sources", "missing, and needed by watch.sources \"stun\"");
+        if (r < 0)
+                return r;
         if (source_order_has(&s->sources, SOURCE_FILE) && !is_written(b, "watch.file"))
                 return blame(b, "watch.file", "watch.sources",
                              "missing, and needed by watch.sources \"file\"");

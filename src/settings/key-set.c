@@ -332,8 +332,7 @@ int settings_set_sources(const SettingsKey *key, void *field, const SettingsValu
         for (size_t i = 0; i < n; i++) {
                 Source source;
 
-                if (source_from_name(texts[i].text, &source) < 0 || source == SOURCE_GATEWAY ||
-                    source == SOURCE_STUN)
+                if (source_from_name(texts[i].text, &source) < 0)
                         return refuse_text(key, texts[i].text, ret_reason);
                 if (source_order_has(&order, source))
                         return refuse(ret_reason, "names \"%s\" twice", texts[i].text);
@@ -343,6 +342,28 @@ int settings_set_sources(const SettingsKey *key, void *field, const SettingsValu
                 return refuse(ret_reason, "must begin with \"interface\": where the interface itself has a "
                                           "public address, nobody else is asked");
         *(SourceOrder *)field = order;
+        return 0;
+}
+
+int settings_set_stun(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason)
+{
+        StunServer servers[STUN_SERVERS_MAX];
+        const SettingsValue *texts;
+        Settings *s = field;
+        size_t n;
+        int r;
+
+        r = as_some_texts(key, value, ret_reason, &texts, &n);
+        if (r != 0)
+                return r;
+        if (n > STUN_SERVERS_MAX)
+                return refuse(ret_reason, "a list of %zu servers is out of range: 1 to %d", n,
+                              STUN_SERVERS_MAX);
+        for (size_t i = 0; i < n; i++)
+                if (!string_is_clean(texts[i].text) || stun_server_parse(texts[i].text, &servers[i]) < 0)
+                        return refuse_text(key, texts[i].text, ret_reason);
+        memcpy(s->stun, servers, n * sizeof(servers[0]));
+        s->n_stun = n;
         return 0;
 }
 

@@ -29,6 +29,8 @@ int settings_set_families(const SettingsKey *key, void *field, const SettingsVal
 int settings_set_interfaces(const SettingsKey *key, void *field, const SettingsValue *value,
                             char *ret_reason);
 
+/* FIELD is the Settings: the list of servers and its count. */
+int settings_set_stun(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason);
 /* FIELD is a SourceOrder. */
 int settings_set_sources(const SettingsKey *key, void *field, const SettingsValue *value, char *ret_reason);
 

@@ -104,7 +104,12 @@ static const SettingsKey keys[] = {
         {"watch.private", GLOBAL(watch.private_addresses), settings_set_bool, .values = YES_NO,
          .fallback = BOOL(true)},
         {"watch.sources", GLOBAL(sources), settings_set_sources,
-         .values = "a list of \"interface\" and \"file\"", .fallback = LIST(interface_alone)},
+         .values = "a list of \"interface\", \"gateway\", \"stun\" and \"file\"", .fallback = LIST(interface_alone)},
+        {"watch.stun", .room = SETTINGS_ROOM_GLOBAL, .offset = 0, settings_set_stun,
+         .values = "a list of up to four IP addresses, with or without a port (\"192.0.2.1:3478\", "
+                   "\"[2001:db8::1]:3478\")"},
+        {"watch.stun_interval", GLOBAL(stun_interval), settings_set_seconds, .values = "a number of seconds",
+         .min = 60, .max = 86400, .unit = "s", .fallback = REAL(300)},
         {"watch.file", GLOBAL(outside_file), settings_set_text, settings_text_is_path,
          .values = "an absolute path"},
         {"watch.name", GLOBAL(watched_name), settings_set_text, settings_text_is_name, .values = "a host name"},

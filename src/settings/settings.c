@@ -6,6 +6,7 @@
 
 #include "base/checksum.h"
 #include "base/string-util.h"
+#include "nat/stun.h"
 #include "settings/keys.h"
 
 /* Settings are made whole by settings/builder and never changed afterwards: a reload makes new ones. Each
@@ -312,4 +313,33 @@ int sasl_mechanism_from_name(const char *name, SaslMechanism *ret)
                         return 0;
                 }
         return -EINVAL;
+}
+
+int stun_server_parse(const char *s, StunServer *ret)
+{
+        const char *colon = strrchr(s, ':'), *end = s + strlen(s);
+        bool brackets = *s == '[', has_port = brackets ? end[-1] != ']' : colon && strchr(s, ':') == colon;
+        StunServer server = {.port = STUN_PORT};
+        char host[IP_ADDRESS_TEXT_MAX];
+        uint64_t port;
+
+        if (has_port) {
+                if (parse_u64(colon ? colon + 1 : "", 1, UINT16_MAX, &port) < 0)
+                        return -EINVAL;
+                server.port = (uint16_t)port;
+                end = colon;
+        }
+        if (brackets && (end[-1] != ']' || end - s < 3))
+                return -EINVAL;
+        if (brackets) {
+                s++;
+                end--;
+        }
+        if ((size_t)(end - s) >= sizeof(host))
+                return -EINVAL;
+        string_copy(host, (size_t)(end - s) + 1, s);
+        if (ip_address_parse(host, &server.address) < 0 || (brackets && server.address.family != AF_INET6))
+                return -EINVAL;
+        *ret = server;
+        return 0;
 }

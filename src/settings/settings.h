@@ -116,6 +116,9 @@ typedef struct Settings {
         char *watched_name;     /* that verbs look up in DNS; NULL: none. The service does not. */
         SelectionOptions watch; /* with settle.limit, which the selection needs as well */
         SourceOrder sources;
+        size_t n_stun; /* the servers of SOURCE_STUN */
+        StunServer stun[STUN_SERVERS_MAX];
+        usec_t stun_interval;
         char *outside_file; /* of SOURCE_FILE; NULL where that is not used */
         usec_t settle_quiet;
         unsigned mails_per_hour; /* for each destination */
@@ -175,6 +178,9 @@ const char *auth_method_name(AuthMethod m); /* "none", "smtp", "pop-before-smtp"
 int auth_method_from_name(const char *name, AuthMethod *ret);
 const char *sasl_mechanism_name(SaslMechanism m);                   /* as IANA has it: "SCRAM-SHA-256" */
 int sasl_mechanism_from_name(const char *name, SaslMechanism *ret); /* in any case: RFC 4422, 3.1 */
+
+/* "ADDRESS", "IPV4:PORT", "[IPV6]:PORT"; without a port that of RFC 8489. 0 or -EINVAL. */
+int stun_server_parse(const char *s, StunServer *ret);
 
 /* The port of RFC 8314, 6409 or 5321 where the file names none: 587, 465, 25. */
 uint16_t security_default_port(Security s);

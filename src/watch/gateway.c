@@ -282,7 +282,7 @@ int gateway_watch_set(GatewayWatch *w, Family f, const IpAddress *gateway, int i
                 arm(w);
                 return 0;
         }
-        int r = random_octets(nonce, sizeof(nonce));
+        int r = udp_random_octets(nonce, sizeof(nonce));
         if (r < 0)
                 return r;
         NatAddress address = nat_address_of(gateway);

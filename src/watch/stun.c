@@ -224,7 +224,7 @@ static void begin(Line *l)
                 tell(l, &none, "no server has an address of this family");
                 return;
         }
-        int r = random_octets(ids, sizeof(ids));
+        int r = udp_random_octets(ids, sizeof(ids));
         if (r < 0) {
                 tell(l, &none, strerror(-r));
                 return;

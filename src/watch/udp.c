@@ -144,7 +144,7 @@ IpAddress ip_address_of(const NatAddress *a)
         return ip;
 }
 
-int random_octets(void *ret, size_t size)
+int udp_random_octets(void *ret, size_t size)
 {
         return getrandom(ret, size, 0) == (ssize_t)size ? 0 : -EIO;
 }
@@ -153,6 +153,6 @@ uint32_t random_number(void)
 {
         uint32_t number = 0;
 
-        (void)random_octets(&number, sizeof(number));
+        (void)udp_random_octets(&number, sizeof(number));
         return number;
 }

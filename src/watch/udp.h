@@ -37,6 +37,6 @@ NatAddress nat_address_of(const IpAddress *a);
 IpAddress ip_address_of(const NatAddress *a);
 
 /* Octets that nobody can guess. 0 or a negative errno. */
-int random_octets(void *ret, size_t size);
+int udp_random_octets(void *ret, size_t size);
 /* A number of that kind; 0 where there is none to be had: it spreads waits and guards nothing. */
 uint32_t random_number(void);

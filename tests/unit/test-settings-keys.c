@@ -50,7 +50,7 @@ static void each_key_is_there_once_and_complete(void **state)
         size_t n;
         const SettingsKey *keys = settings_keys(&n);
 
-        assert_int_equal(n, 36);
+        assert_int_equal(n, 38);
         for (size_t i = 0; i < n; i++) {
                 assert_ptr_equal(settings_key_find(keys[i].path), keys + i);
                 assert_true(strlen(keys[i].path) < SETTINGS_PATH_MAX);
@@ -305,6 +305,50 @@ static void sources_begin_with_the_interface(void **state)
         assert_int_equal(set(s, "watch.file", TEXT("run/outside")), 1);
 }
 
+static void stun_servers_are_numeric(void **state)
+{
+        static const struct {
+                const char *text, *address; /* NULL: refused */
+                unsigned port;
+        } rows[] = {
+                {"192.0.2.1", "192.0.2.1", 3478},
+                {"192.0.2.1:19302", "192.0.2.1", 19302},
+                {"2001:db8::1", "2001:db8::1", 3478},
+                {"[2001:db8::1]", "2001:db8::1", 3478},
+                {"[2001:db8::1]:3479", "2001:db8::1", 3479},
+                {"stun.example.com", NULL, 0},
+                {"192.0.2.1:", NULL, 0},
+                {"192.0.2.1:0", NULL, 0},
+                {"192.0.2.1:65536", NULL, 0},
+                {"[192.0.2.1]:3478", NULL, 0},
+                {"[2001:db8::1]3478", NULL, 0},
+                {"[2001:db8::1", NULL, 0},
+                {"[]", NULL, 0},
+                {"[", NULL, 0},
+                {":", NULL, 0},
+                {"", NULL, 0},
+        };
+        Settings *s = *state;
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                char text[IP_ADDRESS_TEXT_MAX];
+
+                s->n_stun = 0;
+                assert_int_equal(set(s, "watch.stun", TEXT(rows[i].text)), rows[i].address ? 0 : 1);
+                assert_int_equal(s->n_stun, rows[i].address ? 1 : 0);
+                if (!rows[i].address)
+                        continue;
+                ip_address_format(&s->stun[0].address, text);
+                assert_string_equal(text, rows[i].address);
+                assert_int_equal(s->stun[0].port, rows[i].port);
+        }
+        assert_int_equal(set(s, "watch.stun",
+                             LIST(ELEMENT("192.0.2.1"), ELEMENT("192.0.2.2"), ELEMENT("192.0.2.3"),
+                                  ELEMENT("192.0.2.4"), ELEMENT("192.0.2.5"))),
+                         1);
+        assert_string_equal(reason, "a list of 5 servers is out of range: 1 to 4");
+}
+
 #define NAME_OF_127                                                        \
         "/234567890123456789012345678901234567890123456789012345678901234" \
         "567890123456789012345678901234567890123456789012345678901234567"
@@ -402,6 +446,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(lists_and_lone_texts_do, setup, teardown),
                 cmocka_unit_test(destinations_have_their_own),
                 cmocka_unit_test_setup_teardown(sources_begin_with_the_interface, setup, teardown),
+                cmocka_unit_test_setup_teardown(stun_servers_are_numeric, setup, teardown),
                 cmocka_unit_test(templates_are_files_by_name),
                 cmocka_unit_test(attachments_are_one_to_four),
         };

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A machine behind a router, as at home:
+
+     client                  router                         server
+     wan0 192.168.1.5 ====== lan0 } br0 192.168.1.1
+     stranger                     }             wan ====== uplink   203.0.113.25: mail, and the STUN servers
+     eth0 192.168.1.66 ===== lan1 }
+
+The router forwards, hides the LAN behind its wan address (nftables) and runs Debian's miniupnpd for NAT-PMP and PCP; the
+STUN servers are Debian's coturn. Both run in build/root-router (router_root.sh). Addresses of 44.128.0.0/16, which is for
+tests and never routed, are public ones on the wire; miniupnpd takes those for documentation for private ones."""
+
+import pathlib
+import socket
+import struct
+import threading
+
+from lab import INTERFACE, Lab
+from namespaces import Namespace, join
+from overlay import Overlay
+from process import Process
+from service import TOP
+
+ROOT = TOP / "build" / "root-router"
+OWN, ROUTER, STRANGER = "192.168.1.5", "192.168.1.1", "192.168.1.66"
+FIRST, SECOND, THIRD = "44.128.0.7", "44.128.0.8", "44.128.1.9"
+
+UPNPD = """\
+ext_ifname=wan
+listening_ip=br0
+enable_natpmp=yes
+enable_upnp=yes
+port=5000
+system_uptime=yes
+uuid=5b5f5a2e-0000-4000-8000-000000000001
+allow 1024-65535 192.168.1.0/24 1024-65535
+deny 0-65535 0.0.0.0/0 0-65535
+"""
+NAT = """\
+flush ruleset
+table inet filter {
+  chain input { type filter hook input priority 0; policy accept; }
+  chain forward { type filter hook forward priority 0; policy accept; jump miniupnpd; }
+  chain miniupnpd { }
+  chain prerouting { type nat hook prerouting priority -100; jump prerouting_miniupnpd; }
+  chain prerouting_miniupnpd { }
+  chain postrouting { type nat hook postrouting priority 100; jump postrouting_miniupnpd; oifname "wan" masquerade; }
+  chain postrouting_miniupnpd { }
+}
+"""
+
+
+def is_made():
+    return (ROOT / ".made").exists()
+
+
+def write(namespace, path, text):
+    namespace.inside(lambda: pathlib.Path(path).write_text(text, "ascii"))
+
+
+class Home(Lab):
+    def __init__(self, on_line=None):
+        self.root = None
+        self.upnpd = None
+        self._processes = []
+        super().__init__(on_line)
+        self.root = Overlay(ROOT, self.folder / "router")
+        self._nat()
+
+    def plug(self):
+        self.router, self.stranger = Namespace("router"), Namespace("stranger")
+        join(self.client, INTERFACE, self.router, "lan0")
+        join(self.stranger, "eth0", self.router, "lan1")
+        join(self.router, "wan", self.server, "uplink")
+        self.router.ip_batch("link add br0 type bridge", "link set lan0 master br0", "link set lan1 master br0",
+                             f"address add {ROUTER}/24 dev br0", "link set br0 up")
+        for namespace, address, interface in ((self.client, OWN, INTERFACE), (self.stranger, STRANGER, "eth0")):
+            namespace.ip_batch(f"address add {address}/24 dev {interface}", f"route add default via {ROUTER}")
+        self.server.ip("route", "add", "default", "dev", "uplink")
+        write(self.router, "/proc/sys/net/ipv4/ip_forward", "1")
+        self.set_wan(FIRST)
+
+    def close(self):
+        for process in [*self._processes, self.upnpd]:
+            if process and process.running():
+                process.stop()
+        super().close()
+        self.root.close()
+        self.router.delete()
+        self.stranger.delete()
+
+    def _nat(self):
+        self.root.write("etc/nat.conf", NAT)
+        self._nft("-f", "/etc/nat.conf")
+
+    def _nft(self, *words):
+        assert Process(self.router.command(*self.root.command("nft", *words))).wait() == 0
+
+    def drop_questions(self):
+        """Neither the router nor who lies behind it hears any more, until hear_questions()."""
+        self._nft("add", "rule", "inet", "filter", "input", "udp", "dport", "5351", "drop")
+        self._nft("add", "rule", "inet", "filter", "forward", "udp", "dport", "3478", "drop")
+
+    def hear_questions(self):
+        self._nft("flush", "chain", "inet", "filter", "input")
+        self._nft("flush", "chain", "inet", "filter", "forward")
+
+    def hide_behind(self, address, towards):
+        """What goes TOWARDS an address outside comes from ADDRESS there, as by a second way out."""
+        self.router.ip("address", "add", f"{address}/32", "dev", "wan")
+        self._nft("insert", "rule", "inet", "filter", "postrouting", "ip", "daddr", towards, "snat", "ip", "to", address)
+
+    def answer(self, address):
+        """The router is one that says ADDRESS to every question of NAT-PMP, whatever it has."""
+        def serve():
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+                s.bind((ROUTER, 5351))
+                while True:
+                    data, who = s.recvfrom(1100)
+                    if data == b"\0\0":
+                        s.sendto(struct.pack("!BBHI4s", 0, 128, 0, 7, socket.inet_aton(address)), who)
+        threading.Thread(target=lambda: self.router.inside(serve), daemon=True).start()
+
+    def set_wan(self, address):
+        """Instead of the one before, as a line that is dialled anew has it."""
+        self.router.ip_batch("address flush dev wan scope global", f"address add {address}/32 dev wan",
+                             "route replace default dev wan")
+
+    def renumber_wan(self, old, new):
+        """The new one first, as DHCP clients do."""
+        self.router.ip_batch(f"address add {new}/32 dev wan", f"route replace default dev wan src {new}")
+        self.router.ip_batch(f"address delete {old}/32 dev wan")
+
+    def start_upnpd(self):
+        self.root.write("etc/miniupnpd/own.conf", UPNPD)
+        self.upnpd = Process(self.router.command(*self.root.command(
+            "miniupnpd", "-d", "-f", "/etc/miniupnpd/own.conf", "-P", "/run/miniupnpd.pid")))
+        self.upnpd.wait_line("Listening for NAT-PMP")
+        return self.upnpd
+
+    def stop_upnpd(self):
+        self.upnpd.stop()
+
+    def start_stun(self, address, port=3478):
+        """A STUN server outside at ADDRESS, which is made."""
+        self.server.ip("address", "replace", f"{address}/32", "dev", "lo")
+        name = f"/run/turn-{address}"
+        process = Process(self.server.command(*self.root.command(
+            "turnserver", "-n", "--stun-only", "--no-tls", "--no-dtls", "--no-cli", f"--listening-ip={address}",
+            f"--listening-port={port}", "--log-file=stdout", "--no-auth", f"--pidfile={name}.pid",
+            f"--userdb={name}.db", "--simple-log", "--verbose")))
+        process.wait_line(rf"IPv4. UDP listener opened on ?: {address}:{port}|UDP listener opened on.*{address}:{port}")
+        self._processes.append(process)
+        return process
+
+    def behind(self, *sources, **options):
+        """The service, which believes SOURCES beside its interface."""
+        lines = "".join(f" {key} = {value};" for key, value in options.items())
+        names = ", ".join(f'"{source}"' for source in ("interface", *sources))
+        service = self.service()
+        with service.config.open("a") as f:
+            f.write(f"watch = {{ sources = ( {names} );{lines} }};\n")
+        return service
