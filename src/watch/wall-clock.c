@@ -8,24 +8,39 @@
 #include <unistd.h>
 
 /* A timer of the wall clock, which most of the time never rings: when that clock is set, the kernel cancels
- * it, and reading it fails with ECANCELED. */
+ * it, and reading it fails with ECANCELED. Where it is armed anew before it is read, that fails instead,
+ * once, and the timer is armed all the same: it has then lost what it was about to say (timerfd_create(2),
+ * NOTES). */
 
 #define NEVER ((time_t)((UINT64_C(1) << (8 * sizeof(time_t) - 1)) - 1)) /* the latest that there is */
 
 struct WallClockWatch {
         int fd;
         time_t ring;
+        bool was_set; /* and nobody was told yet */
         sd_event_source *source;
         void (*handler)(bool was_set, void *userdata);
         void *userdata;
 };
 
-static int arm(const WallClockWatch *w)
+static int arm_at(const WallClockWatch *w, struct timespec at)
 {
-        const struct itimerspec at = {.it_value.tv_sec = w->ring};
+        const struct itimerspec spec = {.it_value = at};
 
-        return timerfd_settime(w->fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &at, NULL) < 0 ? -errno
-                                                                                                  : 0;
+        return timerfd_settime(w->fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &spec, NULL) < 0 ? -errno
+                                                                                                    : 0;
+}
+
+static int arm(WallClockWatch *w)
+{
+        int r = w->was_set ? -ECANCELED : arm_at(w, (struct timespec){.tv_sec = w->ring});
+
+        if (r != -ECANCELED)
+                return r;
+        /* Over already, it rings at once. */
+        w->was_set = true;
+        r = arm_at(w, (struct timespec){.tv_nsec = 1});
+        return r == -ECANCELED ? 0 : r;
 }
 
 static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
@@ -37,9 +52,11 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
 
         if (!rang && errno != ECANCELED)
                 return arm(w);
-        if (rang)
+        bool was_set = !rang || w->was_set;
+        w->was_set = false;
+        if (!was_set)
                 w->ring = NEVER;
-        w->handler(!rang, w->userdata);
+        w->handler(was_set, w->userdata);
         return arm(w);
 }
 
