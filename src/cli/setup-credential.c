@@ -17,12 +17,6 @@
 #define ENCRYPTED "encrypted" /* in the folder in memory */
 #define DROP_IN   "encrypted-password.conf"
 
-static int complain(const char *path, int error)
-{
-        fprintf(stderr, "ipherald setup: %s: %s\n", path, strerror(-error));
-        return EXIT_FAILURE;
-}
-
 static void encrypted_folder(const Setup *s, char ret[static PATH_MAX])
 {
         (void)snprintf(ret, PATH_MAX, "%s.encrypted", s->options->credentials_dir);
@@ -43,19 +37,21 @@ static int write_into(const char *folder, const char *name, const void *data, si
         int r;
 
         if (mkdir(folder, 0700) < 0 && errno != EEXIST)
-                return complain(folder, -errno);
+                return setup_complain(folder, strerror(errno));
         r = state_dir_open(folder, &d);
         if (r >= 0)
                 r = state_dir_write(d, name, data, size, mode, STATE_WRITE_DURABLE);
-        return r < 0 ? complain(folder, r) : EXIT_SUCCESS;
+        return r < 0 ? setup_complain(folder, strerror(-r)) : EXIT_SUCCESS;
 }
 
-/* Before systemd 254 the service is told where to look: an encrypted one is found by a drop-in alone. */
+/* Before systemd 254 the service, and the weekly test of its login, are told where to look: an encrypted one
+ * is found by a drop-in alone. */
 static int write_drop_in(const Setup *s)
 {
         static const char *const names[] = {CREDENTIAL_SMTP_PASSWORD, CREDENTIAL_POP_PASSWORD,
                                             CREDENTIAL_TLS_KEY};
-        static const char folder[] = "/etc/systemd/system/ipherald.service.d";
+        static const char *const folders[] = {"/etc/systemd/system/ipherald.service.d",
+                                              "/etc/systemd/system/ipherald-test.service.d"};
         _cleanup_text_ Text text = {0};
 
         if (IPHERALD_IMPORTS_CREDENTIALS || !s->is_default)
@@ -66,10 +62,14 @@ static int write_drop_in(const Setup *s)
                 text_appendf(&text, "LoadCredential%s=%s\n",
                              streq(names[i], setup_credential(s)) ? "Encrypted" : "", names[i]);
         if (text_error(&text) < 0)
-                return complain(folder, -ENOMEM);
-        if (mkdir(folder, 0755) < 0 && errno != EEXIST)
-                return complain(folder, -errno);
-        return write_into(folder, DROP_IN, text.data, text.size, 0644);
+                return setup_complain(DROP_IN, strerror(ENOMEM));
+        for (size_t i = 0; i < ELEMENTSOF(folders); i++) {
+                if (mkdir(folders[i], 0755) < 0 && errno != EEXIST)
+                        return setup_complain(folders[i], strerror(errno));
+                if (write_into(folders[i], DROP_IN, text.data, text.size, 0644) != EXIT_SUCCESS)
+                        return EXIT_FAILURE;
+        }
+        return EXIT_SUCCESS;
 }
 
 /* By systemd-creds, in the folder in memory, so that what is written is written whole. */
@@ -88,7 +88,7 @@ static int encrypt(const Setup *s, char **ret, size_t *ret_size)
                 r = state_dir_write(d, setup_credential(s), s->secret, strlen(s->secret), 0600,
                                     STATE_WRITE_VOLATILE);
         if (r < 0)
-                return complain(s->folder, r);
+                return setup_complain(s->folder, strerror(-r));
         r = setup_run(argv, NULL, 0);
         if (r != 0) {
                 (void)state_dir_remove(d, ENCRYPTED);
@@ -98,7 +98,7 @@ static int encrypt(const Setup *s, char **ret, size_t *ret_size)
         }
         r = state_dir_read(d, ENCRYPTED, ret, ret_size);
         (void)state_dir_remove(d, ENCRYPTED);
-        return r < 0 ? complain(to, r) : EXIT_SUCCESS;
+        return r < 0 ? setup_complain(to, strerror(-r)) : EXIT_SUCCESS;
 }
 
 static int write_encrypted(const Setup *s)
@@ -131,7 +131,7 @@ int setup_write_credential(Setup *s)
                                   strlen(s->secret), 0600);
         r = setup_make_folder(s);
         if (r < 0)
-                return complain(s->folder, r);
+                return setup_complain(s->folder, strerror(-r));
         r = write_encrypted(s);
         setup_sweep();
         return r;

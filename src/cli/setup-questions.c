@@ -54,10 +54,10 @@ int setup_question(const Setup *s, const Question *q, const char *fallback, char
                 }
                 if (r < 0)
                         return r;
-                if (!q->key || answer_fits(q->key, ret, reason))
+                if (!q->key || (q->or_none && streq(ret, _("none"))) || answer_fits(q->key, ret, reason))
                         return 0;
                 if (!s->interactive) {
-                        fprintf(stderr, "ipherald setup: %s: %s\n", q->option, reason);
+                        (void)setup_complain(q->option, reason);
                         return -EINVAL;
                 }
                 printf("  %s\n", reason);
@@ -249,8 +249,10 @@ int setup_ask_login(Setup *s)
                 r = config_tree_set_text(s->tree, "mail.auth.method", answer);
         if (r < 0)
                 return r;
-        if (streq(answer, "none"))
-                return config_tree_set_text(s->tree, "mail.auth.account", NULL);
+        if (streq(answer, "none")) {
+                r = config_tree_set_text(s->tree, "mail.auth.account", NULL);
+                return r < 0 ? r : setup_ask_password(s);
+        }
         r = streq(answer, "smtp") ? 0 : ask_pop_server(s);
         if (r >= 0)
                 r = ask_account(s);
@@ -265,24 +267,14 @@ static bool is_listed(const Setup *s, const char *to)
         return false;
 }
 
+/* KEY is of the destination that was added last. */
 static int ask_of_destination(Setup *s, const Question *q, const char *key, const char *fallback)
 {
-        const char *none = _("none");
-        char answer[ANSWER_MAX], reason[SETTINGS_REASON_MAX];
-        int r;
+        char answer[ANSWER_MAX];
+        int r = setup_question(s, q, fallback, answer);
 
-        for (;;) {
-                r = setup_question(s, q, fallback, answer);
-                if (r < 0 || streq(answer, none))
-                        return r;
-                char path[64];
-                (void)snprintf(path, sizeof(path), "destinations[].%s", key);
-                if (answer_fits(path, answer, reason))
-                        break;
-                printf("  %s\n", reason);
-                if (!s->interactive)
-                        return -EINVAL;
-        }
+        if (r < 0 || (q->or_none && streq(answer, _("none"))))
+                return r;
         return config_tree_set_of_destination(s->tree, config_tree_count_destinations(s->tree) - 1, key,
                                               answer);
 }
@@ -291,11 +283,14 @@ static int add_destination(Setup *s, const char *to)
 {
         const Question mac = {.words = _("MAC address of its phone, as a label"),
                               .option = "--mac",
-                              .given = s->options->mac};
+                              .given = s->options->mac,
+                              .key = "destinations[].mac",
+                              .or_none = true};
         const Question language = {
                 .words = _("Language of its mail (en, ja)"),
                 .option = "--language",
                 .given = s->options->language,
+                .key = "destinations[].language",
         };
         int r = config_tree_add_destination(s->tree, to);
 
@@ -306,27 +301,22 @@ static int add_destination(Setup *s, const char *to)
 
 int setup_ask_destinations(Setup *s)
 {
-        Question q = {.option = "--to", .given = s->options->to};
+        Question q = {.option = "--destination", .given = s->options->to, .key = "destinations[].to"};
 
         for (;;) {
                 size_t n = config_tree_count_destinations(s->tree);
-                char answer[ANSWER_MAX], reason[SETTINGS_REASON_MAX];
+                char answer[ANSWER_MAX];
                 int r;
 
                 for (size_t i = 0; s->interactive && i < n; i++)
                         printf(_("  Destination %zu: %s\n"), i + 1, config_tree_destination(s->tree, i));
+                q.or_none = n > 0;
                 q.words = n > 0 ? _("Another destination") : _("Destination's mail address");
                 r = setup_question(s, &q, n > 0 ? _("none") : config_tree_text(s->tree, "mail.from"),
                                    answer);
                 q.given = NULL;
                 if (r < 0 || (n > 0 && streq(answer, _("none"))))
                         return r;
-                if (!answer_fits("destinations[].to", answer, reason)) {
-                        printf("  %s\n", reason);
-                        if (!s->interactive)
-                                return -EINVAL;
-                        continue;
-                }
                 r = is_listed(s, answer) ? 0 : add_destination(s, answer);
                 if (r < 0 || !s->interactive)
                         return r;

@@ -85,12 +85,6 @@ bool setup_show_difference(const Setup *s)
         return any;
 }
 
-static int complain(const char *path, int error)
-{
-        fprintf(stderr, "ipherald setup: %s: %s\n", path, strerror(-error));
-        return EXIT_FAILURE;
-}
-
 /* The folder and the name of the settings file. */
 static int open_folder(const Setup *s, StateDir **ret, const char **ret_name)
 {
@@ -142,7 +136,7 @@ static int write_both(Setup *s)
         if (r >= 0)
                 r = prepare_settings(s, d, name);
         if (r < 0)
-                return complain(s->config, r);
+                return setup_complain(s->config, strerror(-r));
         r = setup_write_credential(s);
         if (r != EXIT_SUCCESS) {
                 state_dir_discard(d, name);
@@ -150,7 +144,7 @@ static int write_both(Setup *s)
         }
         r = state_dir_commit(d, name, STATE_WRITE_DURABLE);
         if (r < 0)
-                return complain(s->config, r);
+                return setup_complain(s->config, strerror(-r));
         if (s->exists)
                 printf(_("%s is written; as it was before it is %s.bak\n"), s->config, s->config);
         else

@@ -33,7 +33,11 @@ typedef struct Question {
         const char *option; /* which answers it, for who left it out */
         const char *given;  /* its value; NULL: none */
         const char *key;    /* of settings/keys, which says what may be answered; NULL: anything */
+        bool or_none;       /* the word for "none" is an answer too, whatever the key says */
 } Question;
+
+/* Says that WHAT, a file or an option, can't be had, and why. EXIT_FAILURE. */
+int setup_complain(const char *what, const char *why);
 
 /* 0; -ECANCELED at the end of the input; -EINVAL where the options' answer is none, which has been said. */
 int setup_question(const Setup *s, const Question *q, const char *fallback, char ret[static ANSWER_MAX]);

@@ -21,7 +21,7 @@
  * and nothing is tried that was not answered: another form of the account is offered, never just taken,
  * since providers lock accounts for guesses. */
 
-static int complain(const char *what, const char *why)
+int setup_complain(const char *what, const char *why)
 {
         fprintf(stderr, "ipherald setup: %s: %s\n", what, why);
         return EXIT_FAILURE;
@@ -36,10 +36,10 @@ static int read_model(Setup *s)
         find_installed("conf/ipherald.conf", IPHERALD_DATADIR "/ipherald/ipherald.conf", path);
         r = read_file_at(AT_FDCWD, path, 0, CONFIG_FILE_SIZE_MAX, &s->model, &size);
         if (r < 0)
-                return complain(path, read_file_error(r));
+                return setup_complain(path, read_file_error(r));
         find_installed("conf/providers.conf", IPHERALD_DATADIR "/ipherald/providers.conf", path);
         r = providers_new(path, &s->providers);
-        return r < 0 ? complain(path, strerror(-r)) : EXIT_SUCCESS;
+        return r < 0 ? setup_complain(path, strerror(-r)) : EXIT_SUCCESS;
 }
 
 /* Settings with a fault can't be carried over. */
@@ -60,7 +60,7 @@ static int read_settings(Setup *s)
         r = config_tree_new(path, &s->old);
         if (r >= 0)
                 r = config_tree_new(path, &s->tree);
-        return r < 0 ? complain(s->config, strerror(-r)) : EXIT_SUCCESS;
+        return r < 0 ? setup_complain(s->config, strerror(-r)) : EXIT_SUCCESS;
 }
 
 /* Said before the first question, not behind the last. */
@@ -71,13 +71,13 @@ static int check_access(const Setup *s)
         struct stat st;
 
         if (stat(s->config, &st) == 0 && !S_ISREG(st.st_mode))
-                return complain(s->config, read_file_error(S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL));
+                return setup_complain(s->config, read_file_error(S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL));
         /* As FILE.bak it is longer. */
         if (!*name || strlen(name) + strlen(".bak") >= STATE_NAME_MAX)
-                return complain(s->config, strerror(*name ? ENAMETOOLONG : EISDIR));
+                return setup_complain(s->config, strerror(*name ? ENAMETOOLONG : EISDIR));
         string_copy(folder, sizeof(folder), s->config);
         if (!s->options->credentials_dir || access(dirname(folder), W_OK) < 0)
-                return complain(s->config, _("setup writes here and needs root: sudo ipherald setup"));
+                return setup_complain(s->config, _("setup writes here and needs root: sudo ipherald setup"));
         return EXIT_SUCCESS;
 }
 
@@ -92,7 +92,8 @@ int setup_read(Setup *s)
         s->is_default = !o->config_given && o->credentials_dir &&
                         streq(o->credentials_dir, "/etc/credstore");
         if (s->interactive && !isatty(STDIN_FILENO))
-                return complain("stdin", _("it is no terminal: --non-interactive takes options instead"));
+                return setup_complain("stdin",
+                                      _("it is no terminal: --non-interactive takes options instead"));
         r = check_access(s);
         if (r == EXIT_SUCCESS)
                 r = read_model(s);
@@ -253,7 +254,7 @@ int verb_setup(const Options *options)
                        _("Enter takes what stands in [brackets]; Ctrl-C stops, and changes nothing."));
         r = talk(&s);
         if (r == -ENOMEM)
-                return complain(s.config, strerror(-r));
+                return setup_complain(s.config, strerror(-r));
         if (r < 0)
                 printf("%s\n", _("Nothing was changed."));
         if (r <= 0)

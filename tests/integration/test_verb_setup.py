@@ -206,6 +206,24 @@ def test_other_form_of_the_account(files, server):
     assert files.written(LOCAL)
 
 
+def test_password_of_no_login(files, server):
+    """One that was typed before the login was given up is written nowhere."""
+    dialogue = Dialogue(files)
+    dialogue.server()
+    dialogue.login(password="a wrong one")
+    dialogue.answer("What now", "a")
+    dialogue.answer("Login (", "none")
+    dialogue.answer("Destination's mail address", "nonsense")
+    dialogue.answer("Destination's mail address", ME)
+    dialogue.answer("MAC address")
+    dialogue.answer("Language")
+    dialogue.answer("Another destination")
+    dialogue.answer("Send a test mail", "no")
+    dialogue.answer("Write this")
+    assert dialogue.end() == 0
+    assert 'method = "none";' in files.config.read_text() and not list(files.credentials.iterdir())
+
+
 QUESTIONS = ["Mail server", "Port", "Encryption", "Sender", "Login (", "Account name", "Password",
              "Destination's mail address", "MAC address", "Language", "Another destination", "Send a test mail",
              "Write this"]
@@ -292,6 +310,8 @@ def test_non_interactive(files, server):
     account = [f"--server={SERVER}", f"--from={ACCOUNT}", f"--destination={ME}"]
     done = run(files, *account)
     assert done.returncode == 1 and "--password-file is needed" in done.stderr and files.untouched()
+    done = run(files, *account, "--mac=nonsense", "--no-test", "--password-file=-")
+    assert done.returncode == 1 and "setup: --mac: " in done.stderr and files.untouched()
     done = run(files, *account, "--password-file=-", password="a wrong one")
     assert done.returncode == 1 and "Failed at the step auth: 535" in done.stdout and files.untouched()
     done = run(files, *account, "--password-file=-")

@@ -53,6 +53,7 @@ def test_setup(mail_root, machine):
     assert not machine.box.path(machine.password_file).exists()
     encrypted = machine.box.path(f"/etc/credstore.encrypted/{machine.name}.smtp-password")
     assert encrypted.stat().st_mode & 0o777 == 0o600 and PASSWORD not in encrypted.read_text("ascii")
+    machine.box.run("systemctl", "start", f"{machine.name}-test")
     machine.lab.set_address(B)
     machine.wait_mail()
     assert machine.mails()[-1]["Subject"].endswith(f"{B} (was {A})")
