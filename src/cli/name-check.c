@@ -2,10 +2,18 @@
 #include "cli/name-check.h"
 
 #include <netdb.h>
+#include <stdlib.h>
 
 #include "address/address-scope.h"
 
-/* By the machine's own resolver, whatever it has in its cache: this is what others get too. */
+/* By the machine's own resolver, whatever it has in its cache: this is what others get too. Not so a
+ * loopback address, which /etc/hosts gives the machine's own name on many systems: it says nothing of DNS.
+ *
+ * Who asks may do so because the line is down: where the environment has no other wish, each name server is
+ * asked once and shortly (resolv.conf(5)), since by default a few of them that are silent take most of a
+ * minute. */
+
+#define RESOLVER_OPTIONS "timeout:2 attempts:1"
 
 static IpAddress address_of(const struct addrinfo *a)
 {
@@ -45,7 +53,7 @@ static NameVerdict compare(const struct addrinfo *list, const IpAddress *here)
 
                 if (ip_address_equal(&a, here))
                         return NAME_RIGHT;
-                if (a.family == here->family)
+                if (a.family == here->family && address_scope(&a) != SCOPE_LOOPBACK)
                         verdict = NAME_OLD;
         }
         return verdict;
@@ -56,8 +64,10 @@ NameVerdict name_check(const char *name, const IpAddress here[static FAMILY_COUN
         const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
         NameVerdict verdict = NAME_UNCOMPARED;
         struct addrinfo *list = NULL;
-        int r = getaddrinfo(name, NULL, &hints, &list);
+        int r;
 
+        (void)setenv("RES_OPTIONS", RESOLVER_OPTIONS, 0); /* without it the look-up is only slower */
+        r = getaddrinfo(name, NULL, &hints, &list);
         if (r != 0) {
                 text_append_string(ret, gai_strerror(r));
                 return NAME_UNKNOWN;

@@ -15,6 +15,7 @@ typedef enum NameVerdict {
 } NameVerdict;
 
 /* Looks NAME up, which blocks as long as the machine's resolver does, and compares: a family counts where
- * HERE has a reachable address of it and DNS has any. RET, which is empty, gets the addresses of a family
- * that are old, else all of them, or why there are none. */
+ * HERE has a reachable address of it and DNS has any but a loopback address. It sets RES_OPTIONS in the
+ * environment where that is missing, so that silent name servers take seconds. RET, which is empty, gets the
+ * addresses of a family that are old, else all of them, or why there are none. */
 NameVerdict name_check(const char *name, const IpAddress here[static FAMILY_COUNT], Text *ret);

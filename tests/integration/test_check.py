@@ -4,6 +4,7 @@
 import os
 import pathlib
 import subprocess
+import time
 
 import pytest
 
@@ -322,6 +323,8 @@ def test_what_dns_says_of_a_name(warnings, tmp_path):
     try:
         hosts.write_text("192.0.2.1 home.example.com\n", "ascii")
         assert warnings(watch) == []
+        hosts.write_text("127.0.1.1 home.example.com\n", "ascii")  # of its own name, as Debian's installer writes it
+        assert warnings(watch) == []
         hosts.write_text("192.0.2.9 home.example.com\n2001:db8::9 home.example.com\n", "ascii")
         assert warnings(watch) == [
             "8: warning: watch.name: DNS still says 192.0.2.9 for home.example.com, which is not this machine"
@@ -333,6 +336,22 @@ def test_what_dns_says_of_a_name(warnings, tmp_path):
         assert "8: warning: watch.name: DNS has no address for home.example.com: " in warnings(watch)[0]
     finally:
         umount("/etc/hosts")
+
+
+def test_a_name_server_that_is_silent(warnings, tmp_path):
+    """As behind a line that is down: by default this one takes 20 s, since each search adds as long again."""
+    write_secret(tmp_path, 0o600)
+    resolver = tmp_path / "resolv.conf"
+    resolver.write_text("nameserver 192.0.2.53\nsearch .\n", "ascii")
+    ip("neigh", "add", "192.0.2.53", "lladdr", "02:00:00:00:00:01", "dev", "wan")
+    mount("--bind", resolver, "/etc/resolv.conf")
+    try:
+        begin = time.monotonic()
+        assert "watch.name: DNS has no address for home.example.com: " in warnings(
+            'watch = {\n name = "home.example.com"; };\n')[0]
+        assert time.monotonic() - begin < 10
+    finally:
+        umount("/etc/resolv.conf")
 
 
 def test_a_secret_that_is_missing_or_open(warnings, tmp_path):
