@@ -9,6 +9,7 @@ import pytest
 from service import TOP
 
 PROGRAM = TOP / "units/ipherald-nsupdate"
+KEY = 'key "home-key" {\n\talgorithm hmac-sha256;\n\tsecret "b3BlbiBzZXNhbWU=";\n};\n'  # as tsig-keygen(8) has it
 GIVE_UP = 78  # what the unit does not try again
 ADDRESSES = {"IPHERALD_IPV4": "192.0.2.20", "IPHERALD_IPV6": "2001:db8::20", "IPHERALD_IPV4_OLD": "192.0.2.10",
              "IPHERALD_IPV6_OLD": "", "IPHERALD_INTERFACE": "wan0", "IPHERALD_CHANGED": "2026-11-24T09:18:07+09:00"}
@@ -17,7 +18,7 @@ ADDRESSES = {"IPHERALD_IPV4": "192.0.2.20", "IPHERALD_IPV6": "2001:db8::20", "IP
 @pytest.fixture
 def update(tmp_path):
     """Runs it, and gives its exit status, what it says and the lines that nsupdate got."""
-    (tmp_path / "ipherald-nsupdate.key").touch()
+    (tmp_path / "ipherald-nsupdate.key").write_text(KEY, "ascii")
     played = tmp_path / "nsupdate"
     played.write_text(f'#!/bin/sh\necho "$@" >{tmp_path}/options\ncat >{tmp_path}/lines\nexit "${{EXIT-0}}"\n', "ascii")
     played.chmod(0o755)
@@ -66,3 +67,11 @@ def test_what_its_owner_has_to_do_first(update, tmp_path, missing, said):
         (tmp_path / "ipherald-nsupdate.key").unlink()
     code, text, lines = update(**changes)
     assert code == GIVE_UP and said in text and lines is None
+
+
+@pytest.mark.parametrize("text", ["b3BlbiBzZXNhbWU=\n", "hmac-sha256:home-key:b3BlbiBzZXNhbWU=\n", ""])
+def test_a_file_that_is_no_key_file(update, tmp_path, text):
+    """nsupdate would quote the words that it does not know, and go on without a signature."""
+    (tmp_path / "ipherald-nsupdate.key").write_text(text, "ascii")
+    code, said, lines = update()
+    assert code == GIVE_UP and "no key file" in said and "b3Blbi" not in said and lines is None
