@@ -1,28 +1,79 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/string-util.h"
 #include "cli/load-settings.h"
 #include "cli/setup.h"
 #include "cli/test-run.h"
+#include "store/fd.h"
 #include "store/state-file.h"
 
 /* What was answered is tried as the service would do it: it becomes a settings file and a credential, in a
  * folder in memory that this program alone can enter, and goes by the service's own reader and mailer. */
 
 #define PATIENCE (15 * USEC_PER_SEC)
+#define FOLDER   "ipherald-setup."
+
+static int lock_fd = -1; /* on the folder, for as long as it is in use */
+
+static void remove_files(int folder)
+{
+        int fd = fcntl(folder, F_DUPFD_CLOEXEC, 0);
+        DIR *files = fd >= 0 ? fdopendir(fd) : NULL;
+        const struct dirent *e;
+
+        if (!files) {
+                close_fdp(&fd);
+                return;
+        }
+        while ((e = readdir(files)))
+                (void)unlinkat(folder, e->d_name, 0);
+        (void)closedir(files);
+}
+
+/* Who is killed during a try leaves a password behind: in a folder that nobody holds the lock of. */
+static void remove_abandoned(const char *parent)
+{
+        DIR *folders = opendir(parent);
+        const struct dirent *e;
+
+        while (folders && (e = readdir(folders))) {
+                if (strncmp(e->d_name, FOLDER, strlen(FOLDER)) != 0)
+                        continue;
+                _cleanup_close_ int fd = openat(dirfd(folders), e->d_name,
+                                                O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+                if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+                        continue;
+                remove_files(fd);
+                (void)unlinkat(dirfd(folders), e->d_name, AT_REMOVEDIR);
+        }
+        if (folders)
+                (void)closedir(folders);
+}
 
 int setup_make_folder(Setup *s)
 {
-        (void)snprintf(s->folder, sizeof(s->folder), "%s/ipherald-setup.XXXXXX",
-                       geteuid() == 0 ? "/run" : "/tmp");
+        const char *parent = geteuid() == 0 ? "/run" : "/tmp";
+
+        if (geteuid() == 0)
+                remove_abandoned(parent);
+        (void)snprintf(s->folder, sizeof(s->folder), "%s/" FOLDER "XXXXXX", parent);
         if (!mkdtemp(s->folder)) {
-                *s->folder = '\0';
-                return -errno;
+                int r = -errno;
+
+                string_copy(s->folder, sizeof(s->folder), parent);
+                return r;
         }
         setup_ask_guard(s->folder, setup_credential(s));
+        close_fdp(&lock_fd);
+        lock_fd = open(s->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (lock_fd >= 0)
+                (void)flock(lock_fd, LOCK_EX | LOCK_NB);
         return 0;
 }
 
@@ -68,6 +119,7 @@ void setup_sweep(void)
 {
         setup_ask_sweep();
         setup_ask_guard(NULL, NULL);
+        close_fdp(&lock_fd);
 }
 
 int setup_try(Setup *s, bool send, Step *ret_step)

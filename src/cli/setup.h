@@ -72,7 +72,8 @@ bool setup_encrypts(const Setup *s);
 /* Writes the password, where there is a new one. An exit code; what went wrong has been said. */
 int setup_write_credential(Setup *s);
 
-/* Makes the folder in memory, and removes it with all that is in it. 0 or a negative errno. */
+/* Makes the folder in memory, without what killed ones have left, and removes it with all that is in it. 0
+ * or a negative errno. */
 int setup_make_folder(Setup *s);
 void setup_sweep(void);
 

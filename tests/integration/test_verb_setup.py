@@ -267,7 +267,7 @@ def test_broken_off_during_a_try(files, server, key):
 
 
 def test_reader_goes_away(files, server):
-    """During a try, as with `| head -1`."""
+    """During a try, as with `| head -1`. Who is killed there leaves the password to the next one, who removes it."""
     options = [f"--server={SERVER}", "--port=465", "--security=starttls", f"--from={ACCOUNT}", f"--destination={ME}",
                "--password-file=-"]
     with subprocess.Popen(files.command("--non-interactive", *options), stdin=subprocess.PIPE,
@@ -277,6 +277,17 @@ def test_reader_goes_away(files, server):
         assert child.stdout.readline().startswith(b"Testing ")
         child.stdout.close()
         assert child.wait(PATIENCE) == 1
+    assert files.untouched()
+    with subprocess.Popen(files.command("--non-interactive", *options), stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as child:
+        child.stdin.write(PASSWORD.encode() + b"\n")
+        child.stdin.close()
+        while b"greeting" not in child.stdout.readline():
+            pass
+        child.kill()
+    left = list(pathlib.Path("/run").glob("ipherald-setup.*/*"))
+    assert [path.stat().st_mode & 0o777 for path in left] == [0o600] * 2
+    assert run(files, *options[:2], *options[3:], "--security=tls", password="a wrong one").returncode == 1
     assert files.untouched()
 
 
