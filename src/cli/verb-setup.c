@@ -133,7 +133,7 @@ static int ask_what_next(Setup *s, Step failed)
         int r;
 
         if (setup_uses_password(s))
-                printf(_("  p  another password\n"));
+                (void)fputs(_("  p  another password\n"), stdout);
         if (form)
                 printf(_("  f  try the account as %s\n"), other);
         printf(_("  a  another account\n"

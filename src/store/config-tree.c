@@ -310,11 +310,12 @@ static void render_line(Render *r, const char *line, size_t n)
         const char *key = line + indent;
         bool comment = *key == '#';
         size_t length;
-        char path[sizeof(r->group) + 64];
+        char path[sizeof(r->group) + 64], *end;
 
         key += comment;
         length = strspn(key, "abcdefghijklmnopqrstuvwxyz_");
-        (void)snprintf(path, sizeof(path), "%s%.*s", r->group, (int)MIN(length, (size_t)63), key);
+        end = stpcpy(path, r->group);
+        *(char *)mempcpy(end, key, MIN(length, (size_t)63)) = '\0';
         if (length > 0 && strncmp(key + length, " = ", 3) == 0) {
                 char first = key[length + 3];
                 const config_setting_t *s = config_lookup(&r->tree->config, path);
