@@ -95,12 +95,35 @@ static int write_files(const Setup *s)
         return r;
 }
 
+/* The faults in LINES without "PATH:LINE: ", which nobody finds any more. */
+static void print_faults(char *lines, const char *path)
+{
+        size_t n = strlen(path);
+        char *rest = lines, *line;
+
+        while ((line = strsep(&rest, "\n"))) {
+                if (strncmp(line, path, n) == 0 && line[n] == ':')
+                        line += n + 1 + strspn(line + n + 1, "0123456789: ");
+                if (*line)
+                        fprintf(stderr, "ipherald setup: %s\n", line);
+        }
+}
+
 static int load(const Setup *s, Settings **ret)
 {
+        _cleanup_free_ char *lines = NULL;
         char path[PATH_MAX + 16];
+        size_t size;
+        FILE *faults = open_memstream(&lines, &size);
+        int r;
 
+        if (!faults)
+                return -ENOMEM;
         (void)snprintf(path, sizeof(path), "%s/settings", s->folder);
-        return load_settings("setup", path, stderr, ret) == EXIT_SUCCESS ? 0 : -EINVAL;
+        r = load_settings("setup", path, faults, ret);
+        if (fclose(faults) == 0 && r != EXIT_SUCCESS)
+                print_faults(lines, path);
+        return r == EXIT_SUCCESS ? 0 : -EINVAL;
 }
 
 static int prepare(Setup *s, Settings **ret)

@@ -297,7 +297,7 @@ def test_packets_are_dropped(files, server):
     dialogue = Dialogue(files)
     dialogue.server(security="none")
     dialogue.login()
-    dialogue.expect('"none" is refused together with a login')
+    dialogue.expect('ipherald setup: mail.security: "none" is refused together with a login')
     dialogue.answer("What now")
     dialogue.server(security="starttls")
     dialogue.expect("Failed at the step connect")
