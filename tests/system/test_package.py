@@ -20,7 +20,8 @@ INSTANCE = "ppp1"
 UNITS = ("ipherald", f"ipherald@{INSTANCE}")
 TIMERS = ("ipherald-test.timer", f"ipherald-test@{INSTANCE}.timer")
 STORES = ("/etc/credstore", "/etc/credstore.encrypted")
-SECRETS = ("smtp-password", "pop-password", "tls-key")
+SECRETS = ("smtp-password", "pop-password", "tls-key", "wg-home.conf")
+NSUPDATE_KEY = "ipherald-nsupdate.key"
 # What a machine writes while it runs, apt's and dpkg's own records among it.
 BUSY = ("/var/log/", "/var/cache/", "/var/lib/apt/", "/var/lib/dpkg/", "/var/lib/systemd/", "/tmp/", "/var/tmp/",
         "/run/systemd/", "/run/lock/", "/run/log/")
@@ -177,6 +178,7 @@ def test_removed_and_installed_again_and_purged(bare_with_mail):
     home.systemctl("enable", "--now", *TIMERS)
     home.edit_service("Nice=1")
     for store in STORES:
+        home.box.run("cp", "-p", home.password_file, f"{store}/{NSUPDATE_KEY}")
         for unit in lines(home):
             for secret in SECRETS:
                 home.box.run("cp", "-p", home.password_file, f"{store}/{unit.name}.{secret}", check=False)
