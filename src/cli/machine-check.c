@@ -117,7 +117,7 @@ static int check_name(const Check *c, const Network *network)
                                            "watch.name: DNS has no address for %s: %s", name, found.data);
         if (verdict == NAME_OLD)
                 return settings_faults_add(c->warnings, place.file, place.line,
-                                           "watch.name: DNS still says %s for %s, which is not this machine",
+                                           "watch.name: DNS still says %s for %s, not what is told",
                                            found.data, name);
         return 0;
 }

@@ -9,8 +9,8 @@
 #include "settings/settings.h"
 
 /* Adds to WARNINGS what will not do as long as the machine is as it is now: a pattern that no interface
- * matches, no address that is reachable from outside, a name whose addresses in DNS are
- * others, a credential that is missing or that others may read.
- * Whoever may not look into the credentials' folder hears nothing of them. 0 or -ENOMEM. */
+ * matches, no address that is reachable from outside, a name that has other addresses in DNS, a credential
+ * that is missing or that others may read. The name is looked up, which may take a while. Whoever may not
+ * look into the credentials' folder hears nothing of them. 0 or -ENOMEM. */
 int machine_check(const Settings *s, const SettingsPlaces *places, const Options *options,
                   SettingsFaults *warnings);

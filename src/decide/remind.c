@@ -5,7 +5,7 @@
  * mail at most:
  *   - forward beyond the day: the reminder is owed at once, and the days are counted from there;
  *   - back before the last mail, which lies ahead then: the days are counted anew from now, which is
- * written, so that neither that time nor a restart silences it for years;
+ *     written, so that neither that time nor a restart silences it for years;
  *   - a clock that is not set (a machine without a clock chip) reminds nobody. When it is set, what was told
  *     before counts from then on. */
 

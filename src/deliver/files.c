@@ -41,14 +41,9 @@ static int add(Order *order, const char *name)
         return 0;
 }
 
-static bool is_file(const char *template)
-{
-        return *template && !streq(template, CONTENT_SHORT);
-}
-
 static int add_files_of(Order *order, const MailContent *c)
 {
-        int r = is_file(c->template) ? add(order, c->template) : 0;
+        int r = content_name_is_file(c->template) ? add(order, c->template) : 0;
 
         for (size_t i = 0; r >= 0 && i < c->n_attachments; i++)
                 r = add(order, c->attachments[i]);

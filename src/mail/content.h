@@ -8,8 +8,7 @@
 #include "mail/order.h"
 
 typedef struct Attachment {
-        char name[CONTENT_NAME_MAX]; /* for the reader: printable ASCII that may stand in quotes, not empty
-                                      */
+        char name[CONTENT_NAME_MAX]; /* for the reader: ASCII that may stand in quotes, not empty */
         const char *type;            /* the value of Content-Type; no quotes, no line end */
         Text data;                   /* its octets, filled */
 } Attachment;

@@ -124,6 +124,15 @@ def check_events(page, known):
         yield from check_names(f"ipherald.service(8), {field}", literals(fields.get(field, [])), words)
 
 
+def check_content(page, known):
+    """What a mail may be made of: the placeholders, and the suffixes that have a type of their own."""
+    said = re.findall(r"%\{(\w+)\}", "".join(name for name, _ in items(page, "Li")))
+    yield from check_names("ipherald.conf(5), PLACEHOLDERS", said, known.placeholders)
+    suffixes = re.search(r"^Its type comes from the suffix:\n((?:.*\n)*?)have theirs", page, flags=re.MULTILINE)[1]
+    yield from check_names("ipherald.conf(5), suffixes", re.findall(r"^\.Pa (\S+)", suffixes, flags=re.MULTILINE),
+                           known.suffixes)
+
+
 def check_verbs(page, program):
     """Verbs and options, as --help lists them."""
 
@@ -176,6 +185,7 @@ def main(program, ipherald, root):
     page = settings.read_text()
     faults = [
         *check_settings(page, (root / "conf/ipherald.conf").read_text(), known),
+        *check_content(page, known),
         *check_events(service.read_text(), known),
         *check_verbs(command.read_text(), ipherald),
         *(fault for where, example in examples(page, (root / "README.md").read_text())

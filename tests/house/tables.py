@@ -26,6 +26,8 @@ class Tables:
             else:
                 self.steps += row
         self.hints = re.findall(r'#define HINT_\w+ +"([^"]+)"', (root / "src/mail/hint.h").read_text())
+        self.placeholders = re.findall(r'\[NAME_\w+\] = "(\w+)"', (root / "src/mail/placeholder.c").read_text())
+        self.suffixes = re.findall(r'\{"(\.\w+)", "', (root / "src/mail/content.c").read_text())
         self.fields = {"IPHERALD_EVENT"}
         for path in [*root.glob("src/journal/*.c"), *root.glob("src/daemon/*.c")]:
             self.fields |= {"IPHERALD_" + name for name in re.findall(r'\(e, "([A-Z_]+)"', path.read_text())}

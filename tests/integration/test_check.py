@@ -327,7 +327,7 @@ def test_what_dns_says_of_a_name(warnings, tmp_path):
         assert warnings(watch) == []
         hosts.write_text("192.0.2.9 home.example.com\n2001:db8::9 home.example.com\n", "ascii")
         assert warnings(watch) == [
-            "8: warning: watch.name: DNS still says 192.0.2.9 for home.example.com, which is not this machine"
+            "8: warning: watch.name: DNS still says 192.0.2.9 for home.example.com, not what is told"
         ]
         ip("addr", "add", "2001:db8::1/64", "dev", "wan", "nodad")
         ip("route", "add", "::/0", "dev", "wan")

@@ -79,7 +79,7 @@ def assert_mailboxes(server):
 def test_a_change(lab, moved, server, told):
     """Who is refused and who is put off hold nobody back: the others' mails are four transactions of one session. The
     wait behind a 451 ends by itself, and costs a session for its reader alone."""
-    server.answer({GREYLISTED: "451 4.7.1 Greylisted, see you in a minute", REFUSED: "550 5.1.1 No such mailbox"})
+    server.answer({GREYLISTED: GREYLIST, REFUSED: NO_MAILBOX})
     start = len(told.lines)
     lab.set_address(B)
     for _ in range(4):
