@@ -178,8 +178,7 @@ static void test_origin_text(void **state)
                 "gateway/cgn/2001:db8::1",
                 "gateway/cgn/100.64.0.5/",
                 "gateway/cgn/ 100.64.0.5",
-                "gateway/cgn/100.64.0.5                                           "
-                "                                    ",
+                "gateway/cgn/100.64.0.5                                                                    ",
         };
         char text[ORIGIN_TEXT_MAX];
         Origin o = {.source = SOURCE_FILE};
