@@ -21,6 +21,14 @@
 
 static int lock_fd = -1; /* on the folder, for as long as it is in use */
 
+static void unlock_folder(void)
+{
+        int fd = TAKE_FD(lock_fd);
+
+        /* Closed once: the number is soon another file's. */
+        close_fdp(&fd);
+}
+
 static void remove_files(int folder)
 {
         int fd = fcntl(folder, F_DUPFD_CLOEXEC, 0);
@@ -70,7 +78,7 @@ int setup_make_folder(Setup *s)
                 return r;
         }
         setup_ask_guard(s->folder, setup_credential(s));
-        close_fdp(&lock_fd);
+        unlock_folder();
         lock_fd = open(s->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (lock_fd >= 0)
                 (void)flock(lock_fd, LOCK_EX | LOCK_NB);
@@ -142,7 +150,7 @@ void setup_sweep(void)
 {
         setup_ask_sweep();
         setup_ask_guard(NULL, NULL);
-        close_fdp(&lock_fd);
+        unlock_folder();
 }
 
 int setup_try(Setup *s, bool send, Step *ret_step)
