@@ -10,6 +10,7 @@ The router forwards, hides the LAN behind its wan address (nftables) and runs De
 STUN servers are Debian's coturn. Both run in build/root-router (router_root.sh). Addresses of 44.128.0.0/16, which is for
 tests and never routed, are public ones on the wire; miniupnpd takes those for documentation for private ones."""
 
+import contextlib
 import pathlib
 import socket
 import struct
@@ -63,6 +64,7 @@ class Home(Lab):
         self.root = None
         self.upnpd = None
         self._processes = []
+        self._answering = []
         super().__init__(on_line)
         self.root = Overlay(ROOT, self.folder / "router")
         self._nat()
@@ -81,6 +83,7 @@ class Home(Lab):
         self.set_wan(FIRST)
 
     def close(self):
+        self._stop_answering()
         for process in [*self._processes, self.upnpd]:
             if process and process.running():
                 process.stop()
@@ -113,13 +116,24 @@ class Home(Lab):
     def answer(self, address):
         """The router is one that says ADDRESS to every question of NAT-PMP, whatever it has."""
         def serve():
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-                s.bind((ROUTER, 5351))
-                while True:
-                    data, who = s.recvfrom(1100)
-                    if data == b"\0\0":
-                        s.sendto(struct.pack("!BBHI4s", 0, 128, 0, 7, socket.inet_aton(address)), who)
-        threading.Thread(target=lambda: self.router.inside(serve), daemon=True).start()
+            while True:
+                data, who = s.recvfrom(1100)
+                if who is None:
+                    return
+                if data == b"\0\0":
+                    s.sendto(struct.pack("!BBHI4s", 0, 128, 0, 7, socket.inet_aton(address)), who)
+        s = self.router.inside(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        s.bind((ROUTER, 5351))
+        thread = threading.Thread(target=serve)
+        thread.start()
+        self._answering.append((s, thread))
+
+    def _stop_answering(self):
+        for s, thread in self._answering:
+            with contextlib.suppress(OSError):  # of a socket without a peer; the reader is woken all the same
+                s.shutdown(socket.SHUT_RDWR)
+            thread.join()
+            s.close()
 
     def set_wan(self, address):
         """Instead of the one before, as a line that is dialled anew has it."""
