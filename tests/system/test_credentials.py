@@ -8,6 +8,7 @@ import pytest
 
 from lab import A, B, PASSWORD
 from manual import literal
+from unit import READER
 
 PAGE = "ipherald.service.8"
 
@@ -26,6 +27,31 @@ def test_plain(without_password):
     assert home.box.path(home.password_file).stat().st_mode & 0o777 == 0o600
     home.enable()
     home.wait_mail()
+    files_that_root_alone_reads(home)
+
+
+def files_that_root_alone_reads(home):
+    """A template and an attachment, through the unit's own sandbox. The drop-in is for each release; from 254 on what
+    it leaves out is found all the same."""
+    page = "ipherald.conf.5"
+    sample = "/usr/share/doc/ipherald/examples/wg-home.conf"
+    home.box.run("install", "-m", "0600", sample, "/etc/credstore/ipherald.wg-home.conf")
+    home.box.write("/etc/credstore/ipherald.words", "From now on it is %{ipv4}.\n", mode=0o600)
+    by_hand = literal(page, "With 252 and 253, and for an instance with each")
+    if home.box.systemd_version() < 254:
+        by_hand += "LoadCredential=ipherald.words:/etc/credstore/ipherald.words\n"
+    home.edit(by_hand)
+    home.write_settings(to=[{"to": READER, "template": "ipherald.words", "attach": "ipherald.wg-home.conf"}])
+    home.restart()
+    home.wait_told()
+    home.lab.set_address(B)
+    home.wait_mail()
+
+    mail = home.mails()[-1]
+    assert mail.get_body().get_content().splitlines() == [f"From now on it is {B}."]
+    tunnel, = mail.iter_attachments()
+    assert tunnel.get_filename() == "wg-home.conf"
+    assert f"Endpoint = {B}:51820" in tunnel.get_content()
 
 
 def test_missing_and_then_there(without_password):
