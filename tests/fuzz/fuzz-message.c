@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The mail, from any order that the mailer would take: what goes out is a mail of the headers that we mean,
- * whatever the values are. */
+/* The mail, from any order that the mailer would take, and with any files: what goes out is a mail of the
+ * headers and the parts that we mean, whatever the values are. What stands behind the order and a NUL is
+ * what each file holds that its mails name; without a NUL none can be read. */
 
 #include "base/string-util.h"
 #include "fuzz.h"
+#include "mail/content.h"
 #include "mail/message.h"
 #include "mail/smtp-data.h"
 
@@ -74,6 +76,33 @@ static void look_at_body(const char *body, const char *end)
         }
 }
 
+static size_t count(const char *body, const char *end, const char *line)
+{
+        size_t n = 0;
+
+        while ((body = memmem(body, (size_t)(end - body), line, strlen(line)))) {
+                body += strlen(line);
+                n++;
+        }
+        return n;
+}
+
+/* One for the text, one for each attachment, and an end: nothing in them is taken for another. Where they
+ * begin is known from the first line; one part alone has no boundary. */
+static void look_at_parts(const char *body, const char *end, const Content *c)
+{
+        char boundary[64] = "\r\n";
+        size_t n;
+
+        if (c->n_attachments == 0)
+                return;
+        n = line_length(body, end);
+        require(n > 4 && n < sizeof(boundary) - 2 && memcmp(body, "--=_", 4) == 0);
+        memcpy(boundary + 2, body, n);
+        require(count(body, end, boundary) == c->n_attachments + 1);
+        require(memcmp(end - 4, "--\r\n", 4) == 0 && memcmp(end - 4 - n, body, n) == 0);
+}
+
 /* What a server makes of what follows DATA must be the mail. */
 static void look_at_stuffing(const Text *mail)
 {
@@ -93,21 +122,55 @@ static void look_at_stuffing(const Text *mail)
         require(!received.failed && fuzz_equal(&received, mail));
 }
 
+static void add_file(Order *o, const char *name, const char *text, size_t size)
+{
+        OrderFile *grown = reallocarray(o->files, o->n_files + 1, sizeof(OrderFile));
+
+        require(grown);
+        o->files = grown;
+        grown[o->n_files++] = (OrderFile){
+                .name = fuzz_copy(name, strlen(name)),
+                .data = fuzz_copy(text, size),
+                .size = size,
+        };
+}
+
+/* A name twice makes a file twice; the first is taken. */
+static void add_files(Order *o, const char *text, size_t size)
+{
+        for (size_t i = 0; i < o->n_notices; i++) {
+                const MailContent *c = &o->notices[i].facts.content;
+
+                if (content_name_is_file(c->template))
+                        add_file(o, c->template, text, size);
+                for (size_t k = 0; k < c->n_attachments; k++)
+                        add_file(o, c->attachments[k], text, size);
+        }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+        const uint8_t *files = size > 0 ? memchr(data, 0, size) : NULL;
+        size_t order_size = files ? (size_t)(files - data) : size, document_size;
+        _cleanup_free_ char *document = fuzz_document(data, order_size, &document_size);
         _cleanup_(order_freep) Order *o = NULL;
-        _cleanup_free_ char *document = fuzz_document(data, size, &size);
 
-        if (order_parse(document, size, &o) < 0)
+        if (order_parse(document, document_size, &o) < 0)
                 return 0;
+        if (files)
+                add_files(o, (const char *)files + 1, size - order_size - 1);
         for (size_t i = 0; i < o->n_notices; i++) {
                 const Notice *n = &o->notices[i];
                 _cleanup_text_ Text mail = {0}, again = {0};
-                const char *end;
+                _cleanup_content_ Content content = {0};
+                const char *body, *end;
 
                 require(message_render(o, n, n->recipients, n->n_recipients, &mail) == 0);
                 end = mail.data + mail.size;
-                look_at_body(look_at_headers(mail.data, end), end);
+                body = look_at_headers(mail.data, end);
+                look_at_body(body, end);
+                require(content_make(o, n, &content) == 0);
+                look_at_parts(body, end, &content);
                 look_at_stuffing(&mail);
                 require(message_render(o, n, n->recipients, n->n_recipients, &again) == 0);
                 require(fuzz_equal(&mail, &again));
