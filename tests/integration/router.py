@@ -24,6 +24,7 @@ from service import TOP
 
 ROOT = TOP / "build" / "root-router"
 OWN, ROUTER, STRANGER = "192.168.1.5", "192.168.1.1", "192.168.1.66"
+OWN6, ROUTER6 = "fd00:1::5", "fd00:1::1"
 FIRST, SECOND, THIRD = "44.128.0.7", "44.128.0.8", "44.128.1.9"
 
 UPNPD = """\
@@ -145,6 +146,16 @@ class Home(Lab):
         self.router.ip_batch(f"address add {new}/32 dev wan", f"route replace default dev wan src {new}")
         self.router.ip_batch(f"address delete {old}/32 dev wan")
 
+    def give_ipv6(self, wan):
+        """A ULA for the client, hidden behind WAN, which takes the place of the one before."""
+        write(self.router, "/proc/sys/net/ipv6/conf/all/forwarding", "1")
+        self.router.ip("-6", "address", "flush", "dev", "wan", "scope", "global")
+        self.router.ip_batch(f"address replace {ROUTER6}/64 dev br0 nodad", f"address add {wan}/128 dev wan nodad",
+                             "route replace ::/0 dev wan")
+        self.client.ip_batch(f"address replace {OWN6}/64 dev {INTERFACE} nodad",
+                             f"route replace ::/0 via {ROUTER6} dev {INTERFACE}")
+        self.server.ip("route", "replace", "::/0", "dev", "uplink")
+
     def start_upnpd(self):
         self.root.write("etc/miniupnpd/own.conf", UPNPD)
         self.upnpd = Process(self.router.command(*self.root.command(
@@ -157,13 +168,14 @@ class Home(Lab):
 
     def start_stun(self, address, port=3478):
         """A STUN server outside at ADDRESS, which is made."""
-        self.server.ip("address", "replace", f"{address}/32", "dev", "lo")
-        name = f"/run/turn-{address}"
+        on = "uplink" if ":" in address else "lo"  # the kernel answers for no IPv6 address of another interface
+        self.server.ip("address", "replace", address, "dev", on, *(["nodad"] if ":" in address else []))
+        name = f"/run/turn-{address.replace(':', '-')}"
         process = Process(self.server.command(*self.root.command(
             "turnserver", "-n", "--stun-only", "--no-tls", "--no-dtls", "--no-cli", f"--listening-ip={address}",
             f"--listening-port={port}", "--log-file=stdout", "--no-auth", f"--pidfile={name}.pid",
             f"--userdb={name}.db", "--simple-log", "--verbose")))
-        process.wait_line(rf"IPv4. UDP listener opened on ?: {address}:{port}|UDP listener opened on.*{address}:{port}")
+        process.wait_line(rf"UDP listener opened on.*{address}:{port}")
         self._processes.append(process)
         return process
 

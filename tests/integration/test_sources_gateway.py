@@ -8,7 +8,8 @@ import struct
 
 import pytest
 
-from lab import INTERFACE, SILENCE
+import postfix
+from lab import ACCOUNT, INTERFACE, PASSWORD, SILENCE
 from namespaces import require_namespaces
 from process import until
 from router import FIRST, OWN, SECOND, STRANGER, THIRD, Home, is_made
@@ -53,6 +54,23 @@ def test_the_wan_address_changes(home, server):
     assert told(server, 3) == THIRD
     assert server.stays_idle(SILENCE)
     assert f"{THIRD} on {INTERFACE}, outside, by gateway, NAT router" in service.text()
+
+
+def test_the_change_comes_to_the_mailbox(home):
+    """Of a real Postfix, behind the real router."""
+    if not postfix.is_made():
+        pytest.skip("build/root-mail is not made (tests/integration/postfix_root.sh)")
+    mail_server = postfix.Postfix(home.server, home.certificate, {ACCOUNT: PASSWORD}, ["me@example.com"],
+                                  home.folder / "postfix")
+    home.start_upnpd()
+    home.behind("gateway").start()
+    mail_server.wait_delivered()
+    home.set_wan(SECOND)
+    mail_server.wait_delivered()
+    assert [mail["X-Ipherald-IPv4"] for mail in mail_server.mails("me@example.com")] == [FIRST, SECOND]
+    mail_server.close()
+
+
 def test_the_router_starts_again(home, server):
     """Its clock begins anew (the epoch of RFC 6886), and it says so; the address may be the same."""
     home.start_upnpd()

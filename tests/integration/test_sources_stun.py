@@ -13,10 +13,11 @@ import pytest
 from lab import INTERFACE, SILENCE
 from namespaces import join, require_namespaces
 from process import until
-from router import FIRST, OWN, ROUTER, SECOND, STRANGER, Home, is_made
+from router import FIRST, OWN, OWN6, ROUTER, SECOND, STRANGER, Home, is_made
 from service import PROGRAM
 
 ONE, OTHER = "44.128.9.1", "44.128.9.2"  # the servers
+ONE6, FIRST6, SECOND6 = "2001:db8:9::1", "2001:db8:1::7", "2001:db8:1::8"
 
 
 @pytest.fixture
@@ -70,6 +71,20 @@ def test_two_servers_agree(home, server):
     home.set_wan(SECOND)
     service.reload()
     assert told(server, 2) == SECOND
+    assert server.stays_idle(SILENCE)
+
+
+def test_ipv6_behind_a_router(home, server):
+    """Prefixes that are hidden behind the router's address are rare, but there."""
+    home.give_ipv6(FIRST6)
+    home.start_stun(ONE6)
+    service = home.behind("stun", stun=servers(ONE6), families='( "ipv6" )').start()
+    assert server.wait_mails(1).message["X-Ipherald-IPv6"] == FIRST6
+    body = server.mails[0].message.get_content()
+    assert "as STUN servers see it" in body and f"{OWN6} ({INTERFACE})" in body
+    home.give_ipv6(SECOND6)
+    service.reload()
+    assert server.wait_mails(2).message["X-Ipherald-IPv6"] == SECOND6
     assert server.stays_idle(SILENCE)
 
 
