@@ -30,7 +30,8 @@ static int settings_for_test(const Options *options, Settings **ret, bool *ret_o
                         return complain(options->to, strerror(-r));
         }
         if (!s->mail.server || !s->mail.from)
-                return complain(options->config, _("mail.server or mail.from is not set"));
+                return complain(options->config,
+                                _("mail.server or mail.from is not set: sudo ipherald setup asks for them"));
         if (!options->no_send && settings_count_enabled(s) == 0)
                 return complain(options->config,
                                 _("no destination is enabled: --to names one, --no-send does without"));

@@ -228,6 +228,10 @@ def test_settings_that_will_not_do(lab, server):
     done = run(service.command("test"))
     assert (done.returncode, done.stdout) == (1, "")
     assert "no destination is enabled" in done.stderr
+    service.config.write_text("", "utf-8")
+    done = run(service.command("test"))
+    assert done.returncode == 1
+    assert done.stderr.endswith(": mail.server or mail.from is not set: sudo ipherald setup asks for them\n")
     assert not server.sessions
 
 
