@@ -246,6 +246,11 @@ int main(int argc, char **argv)
         bool fine = true;
 
         setlinebuf(stdout);
+        if (argc == 2 && streq(argv[1], "--list")) {
+                for (const Scene *scene = scenes; scene->name; scene++)
+                        puts(scene->name);
+                return 0;
+        }
         for (const Scene *scene = scenes; scene->name; scene++) {
                 bool named = false;
 
