@@ -105,21 +105,23 @@ add() {
         fi
 }
 
-# in_pytest FOLDER TESTS, TESTS being a folder of tests/. The tests' files lie in the namespaces' own /run: its way is open
-# to the mailer's user, and no other run of pytest clears it away. A shell has its jobs in the background ignore SIGINT,
-# and the programs under test would inherit that.
+# in_pytest FOLDER TESTS RESULTS [OPTION...], TESTS being a folder of tests/, RESULTS a name in FOLDER. The tests' files
+# lie in the namespaces' own /run: its way is open to the mailer's user, and no other run of pytest clears it away. A shell
+# has its jobs in the background ignore SIGINT, and the programs under test would inherit that.
 in_pytest() {
-        rm -f "$1/$2.xml"
+        in_folder=$1 in_tests=$2 in_results=$1/$3.xml
+        shift 3
+        rm -f "$in_results"
         # shellcheck disable=SC2086
-        env --default-signal=INT IPHERALD_BUILD="$PWD/$1" PYTHONDONTWRITEBYTECODE=1 $namespaces \
-                /usr/bin/python3 -m pytest -q -rs -p no:cacheprovider --junit-xml="$1/$2.xml" \
-                ${namespaces:+--basetemp=/run/pytest} "tests/$2" || true
+        env --default-signal=INT IPHERALD_BUILD="$PWD/$in_folder" PYTHONDONTWRITEBYTECODE=1 $namespaces \
+                /usr/bin/python3 -m pytest -q -rs -p no:cacheprovider --junit-xml="$in_results" \
+                ${namespaces:+--basetemp=/run/pytest} "$@" "tests/$in_tests" || true
 }
 
 # with_pytest NAME FOLDER TESTS
 with_pytest() {
         say "$1"
-        in_pytest "$2" "$3"
+        in_pytest "$2" "$3" "$3"
         add "$1" "$2/$3.xml"
 }
 
@@ -145,9 +147,9 @@ run_net() {
         build_sanitized || { with_pytest net build integration; return 0; }
         # Side by side: both wait far more than they work, and each has a network of its own.
         say "net; beside it net under sanitizers, shown at its end"
-        in_pytest build-sanitizers integration >"$log" 2>&1 &
+        in_pytest build-sanitizers integration integration >"$log" 2>&1 &
         beside=$!
-        in_pytest build integration
+        in_pytest build integration integration
         wait $beside
         cat "$log"
         add net build/integration.xml
@@ -167,7 +169,14 @@ run_boot() {
                 root "build/root-bookworm, build/root-trixie and where they build" tests/system/roots.sh
         fi
         mkdir -p build
-        with_pytest boot build system
+        say "boot on Debian 12; beside it on Debian 13, shown at its end"
+        in_pytest build system boot-trixie -k trixie >"$log" 2>&1 &
+        beside=$!
+        in_pytest build system boot -k "not trixie"
+        wait $beside
+        cat "$log"
+        add boot build/boot.xml
+        add boot build/boot-trixie.xml
 }
 
 # All but the sandbox, whose system calls valgrind does not know.
