@@ -17,14 +17,21 @@
 
 #define WALL ((WallTime){.seconds = 1764000000}) /* 2025-11-24 16:00:00 */
 
-/* Takes the translations of the build, in any locale that is there without being installed. */
-static void speak(const char *language)
+/* Takes the translations of the build. False where no locale is there that has another language than its own: with
+ * C.UTF-8, which always is, LANGUAGE counts in some versions of the C library (Debian 12's) and not in others (13's). */
+static bool speak(const char *language)
 {
-        assert_int_equal(setenv("LC_ALL", "C.UTF-8", 1), 0);
+        static const char *const locales[] = {"C.UTF-8", "en_US.UTF-8", "ja_JP.UTF-8"};
+
         assert_int_equal(setenv("LANGUAGE", language, 1), 0);
-        messages_begin();
-        assert_non_null(bindtextdomain("ipherald", PO_FOLDER));
-        assert_string_equal(language_name(messages_language()), language);
+        for (size_t i = 0; i < ELEMENTSOF(locales); i++) {
+                assert_int_equal(setenv("LC_ALL", locales[i], 1), 0);
+                messages_begin();
+                assert_non_null(bindtextdomain("ipherald", PO_FOLDER));
+                if (streq(language_name(messages_language()), language))
+                        return true;
+        }
+        return false;
 }
 
 /* The screen of one who is waiting for a mail that failed in this way. */
@@ -66,13 +73,14 @@ static void show_all(const char *label)
 
 static void each_is_read_in_english(void **state)
 {
-        speak("en");
+        assert_true(speak("en"));
         show_all("Hint");
 }
 
 static void each_is_read_in_japanese(void **state)
 {
-        speak("ja");
+        if (!speak("ja"))
+                skip();
         show_all("対処");
 }
 
