@@ -17,8 +17,9 @@
 
 #define WALL ((WallTime){.seconds = 1764000000}) /* 2025-11-24 16:00:00 */
 
-/* Takes the translations of the build. False where no locale is there that has another language than its own: with
- * C.UTF-8, which always is, LANGUAGE counts in some versions of the C library (Debian 12's) and not in others (13's). */
+/* Takes the translations of the build. False where no locale here has another language than its own: with
+ * C.UTF-8, which is always there, LANGUAGE counts in some versions of the C library (Debian 12's), and not
+ * in others (13's). */
 static bool speak(const char *language)
 {
         static const char *const locales[] = {"C.UTF-8", "en_US.UTF-8", "ja_JP.UTF-8"};
