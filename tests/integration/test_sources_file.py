@@ -73,8 +73,14 @@ def test_a_folder_that_comes_later(outside, server):
     assert told(server, 3) == SECOND
 
 
+# In one go, like put(): a look between two steps would find no file, and its reason is the one that is told.
 def fifo(outside):
     os.mkfifo(outside.folder / "new")
+    (outside.folder / "new").rename(outside.path)
+
+
+def link(outside):
+    (outside.folder / "new").symlink_to("/etc/hostname")
     (outside.folder / "new").rename(outside.path)
 
 
@@ -84,7 +90,7 @@ SPOILS = [
     (lambda o: o.put("IPHERALD_IPV4=203.0.113.9\n"), "the line of IPHERALD_IPV6 is not"),
     (lambda o: o.say("203.0.113.9 "), "the line of IPHERALD_IPV4 is not"),
     (lambda o: o.put(LINES.format("203.0.113.9"), 0o666), "others than its owner may write it"),
-    (lambda o: (o.path.unlink(), o.path.symlink_to("/etc/hostname")), "[Ss]ymbolic link"),
+    (link, "[Ss]ymbolic link"),
     (fifo, "no regular file"),
     (lambda o: o.put("#" * 5000), "too large"),
 ]
