@@ -16,7 +16,8 @@
 #define RETRY      (30 * USEC_PER_SEC) /* doubles with each failure */
 #define RETRY_MAX  (15 * USEC_PER_MIN)
 #define APART      USEC_PER_SEC /* the least between two askings that announcements begin */
-#define PCP_SILENT 5            /* tries: a minute and a half, about as long as NAT-PMP's nine */
+#define RESTARTS   2 /* that are believed between two polls: some clocks never go on as they should */
+#define PCP_SILENT 5 /* tries: a minute and a half, about as long as NAT-PMP's nine */
 
 static const usec_t follow_ups[] = {2 * USEC_PER_SEC, 8 * USEC_PER_SEC, 30 * USEC_PER_SEC};
 
@@ -64,7 +65,10 @@ static const RetransmitPolicy *policy(const GatewayQuery *q)
 /* Behind what was announced sooner than else. */
 static usec_t next_wait(GatewayQuery *q, usec_t otherwise)
 {
-        return q->follow_up < ELEMENTSOF(follow_ups) ? follow_ups[q->follow_up++] : otherwise;
+        if (q->follow_up < ELEMENTSOF(follow_ups))
+                return follow_ups[q->follow_up++];
+        q->restarts = 0;
+        return otherwise;
 }
 
 static GatewayAnswer unknown(GatewayQuery *q, GatewayVerdict verdict)
@@ -216,8 +220,10 @@ bool gateway_query_take(GatewayQuery *q, const NatAddress *from, const uint8_t *
         if (!parsed)
                 return false;
         /* One that was restarted may be far from done. */
-        if (!epoch_holds(q, heard.epoch, now))
+        if (!epoch_holds(q, heard.epoch, now) && q->restarts < RESTARTS) {
+                q->restarts++;
                 q->follow_up = 0;
+        }
         epoch_note(&q->epoch, heard.epoch, now);
         if (heard.result == NATPMP_SUCCESS && nat_address_is_set(&heard.external) &&
             nat_address_is_ipv4(&heard.external) == q->ipv4)

@@ -50,6 +50,7 @@ typedef struct GatewayQuery {
         bool has_begun;    /* there was one */
         unsigned failures; /* askings that ended unknown, in a row */
         unsigned follow_up;
+        unsigned restarts;   /* answers since the latest poll whose epoch did not go on */
         NatAddress external; /* what was answered last; unset: unknown */
         Epoch epoch;         /* so it was then */
 } GatewayQuery;

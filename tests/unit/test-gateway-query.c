@@ -237,6 +237,28 @@ static void an_epoch_that_began_anew_is_a_reason(void **state)
         asks_at(&s, s.now + 2 * SEC);
 }
 
+/* Some routers have no clock and say the same at each question; one that lies may say anything. */
+static void a_clock_that_never_goes_right_is_no_reason_for_ever(void **state)
+{
+        static const char *const answers[][2] = {
+                {NATPMP("00000000", ADDRESS_7), NATPMP("00000000", ADDRESS_7)},
+                {NATPMP("ffffffff", ADDRESS_7), NATPMP("00000001", ADDRESS_7)},
+                {NATPMP("00000001", ADDRESS_7), NATPMP("00000000", ADDRESS_7)},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(answers); i++) {
+                Scene s = scene(ROUTER);
+                unsigned asked = 0;
+
+                while (gateway_query_deadline(&s.q) < START + 60 * MINUTE) {
+                        asks_at(&s, gateway_query_deadline(&s.q));
+                        known(&s, answers[i][asked % 2], "203.0.113.7");
+                        asked++;
+                }
+                assert_in_range(asked, 12, 66);
+        }
+}
+
 static void a_flood_of_announcements_asks_once_a_second(void **state)
 {
         Scene s = scene(ROUTER);
@@ -372,6 +394,7 @@ int main(void)
                 cmocka_unit_test(only_the_gateway_counts),
                 cmocka_unit_test(an_announcement_is_a_reason_to_ask_and_no_fact),
                 cmocka_unit_test(an_epoch_that_began_anew_is_a_reason),
+                cmocka_unit_test(a_clock_that_never_goes_right_is_no_reason_for_ever),
                 cmocka_unit_test(a_flood_of_announcements_asks_once_a_second),
                 cmocka_unit_test(an_announcement_in_an_asking_begins_it_anew),
                 cmocka_unit_test(a_network_event_leaves_an_asking_alone_that_may_be_answered),
