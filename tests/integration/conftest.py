@@ -12,6 +12,7 @@ from lab import A, Lab
 from mailer_harness import ACCOUNT, MAILER, USERS
 from moved_clock import MovedClock
 from namespaces import require_namespaces
+from router import Home, require_router
 from service import is_built
 
 
@@ -98,6 +99,33 @@ def lab():
 @pytest.fixture
 def server(lab):
     return lab.mail_server()
+
+
+@pytest.fixture(scope="module")
+def one_home():
+    require_router()
+    made = Home()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def home(one_home):
+    """A machine behind a router. What the programs say is shown where the test fails."""
+    before = len(one_home.services)
+    yield one_home
+    try:
+        one_home.reset()
+    finally:
+        for program in [*one_home.services[before:], one_home.upnpd]:
+            if program:
+                print(program.text())
+
+
+@pytest.fixture
+def mail_server(home):
+    """Outside of it."""
+    return home.mail_server()
 
 
 @pytest.fixture

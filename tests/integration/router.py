@@ -11,13 +11,16 @@ STUN servers are Debian's coturn. Both run in build/root-router (router_root.sh)
 tests and never routed, are public ones on the wire; miniupnpd takes those for documentation for private ones."""
 
 import contextlib
+import os
 import pathlib
 import socket
 import struct
 import threading
 
+import pytest
+
 from lab import INTERFACE, Lab
-from namespaces import Namespace, join
+from namespaces import Namespace, join, require_namespaces
 from overlay import Overlay
 from process import Process
 from service import TOP
@@ -26,6 +29,8 @@ ROOT = TOP / "build" / "root-router"
 OWN, ROUTER, STRANGER = "192.168.1.5", "192.168.1.1", "192.168.1.66"
 OWN6, ROUTER6 = "fd00:1::5", "fd00:1::1"
 FIRST, SECOND, THIRD = "44.128.0.7", "44.128.0.8", "44.128.1.9"
+
+PORTS = range(32768, 36864)  # that the client's kernel chooses from
 
 UPNPD = """\
 ext_ifname=wan
@@ -52,8 +57,18 @@ table inet filter {
 """
 
 
-def is_made():
-    return (ROOT / ".made").exists()
+def require_router():
+    """Skips a test that can't have its router here."""
+    require_namespaces()
+    if os.environ["IPHERALD_TESTS_NAMESPACES"] != "root":
+        pytest.skip("another root takes root")
+    if not (ROOT / ".made").exists():
+        pytest.skip("build/root-router is not made (tests/integration/router_root.sh)")
+
+
+def told(server, n, family="IPv4"):
+    """The address in the Nth mail."""
+    return server.wait_mails(n).message[f"X-Ipherald-{family}"]
 
 
 def write(namespace, path, text):
@@ -61,10 +76,13 @@ def write(namespace, path, text):
 
 
 class Home(Lab):
+    """One for many tests: reset() lies between two."""
+
     def __init__(self, on_line=None):
         self.root = None
         self.upnpd = None
-        self._processes = []
+        self._stun_servers = {}
+        self._tunnel = False
         self._answering = []
         super().__init__(on_line)
         self.root = Overlay(ROOT, self.folder / "router")
@@ -81,13 +99,33 @@ class Home(Lab):
             namespace.ip_batch(f"address add {address}/24 dev {interface}", f"route add default via {ROUTER}")
         self.server.ip("route", "add", "default", "dev", "uplink")
         write(self.router, "/proc/sys/net/ipv4/ip_forward", "1")
+        write(self.client, "/proc/sys/net/ipv4/ip_local_port_range", f"{PORTS[0]} {PORTS[-1]}")
         self.set_wan(FIRST)
 
-    def close(self):
+    def reset(self):
+        """As it was made, but for the STUN servers: they have no memory, and go on."""
+        self._stop_programs()
+        self._nft("-f", "/etc/nat.conf")
+        if self._tunnel:
+            self.client.ip("link", "delete", "vpn0")
+            self._tunnel = False
+        for namespace, interface in ((self.router, "wan"), (self.router, "br0"), (self.client, INTERFACE)):
+            namespace.ip("-6", "address", "flush", "dev", interface, "scope", "global")
+        self.client.ip_batch(f"address flush dev {INTERFACE} scope global", f"address add {OWN}/24 dev {INTERFACE}",
+                             f"route replace default via {ROUTER}")
+        self.set_wan(FIRST)
+
+    def _stop_programs(self):
         self._stop_answering()
-        for process in [*self._processes, self.upnpd]:
-            if process and process.running():
-                process.stop()
+        self.stop_upnpd()
+        for program in [*self.services, *self.servers]:
+            program.close()
+        self.servers.clear()
+
+    def close(self):
+        for process in self._stun_servers.values():
+            process.stop()
+        self._stop_programs()
         super().close()
         self.root.close()
         self.router.delete()
@@ -114,6 +152,14 @@ class Home(Lab):
         self.router.ip("address", "add", f"{address}/32", "dev", "wan")
         self._nft("insert", "rule", "inet", "filter", "postrouting", "ip", "daddr", towards, "snat", "ip", "to", address)
 
+    def lead_through_tunnel(self, address):
+        """The client's best default route: a VPN, outside of which it is ADDRESS."""
+        join(self.client, "vpn0", self.server, "exit")
+        self._tunnel = True
+        self.server.ip("route", "add", f"{address}/32", "dev", "exit")
+        self.client.ip_batch(f"route replace default via {ROUTER} metric 100", f"route delete default via {ROUTER} metric 0",
+                             f"address add {address}/32 dev vpn0", f"route add default dev vpn0 src {address} metric 10")
+
     def answer(self, address):
         """The router is one that says ADDRESS to every question of NAT-PMP, whatever it has."""
         def serve():
@@ -130,7 +176,8 @@ class Home(Lab):
         self._answering.append((s, thread))
 
     def _stop_answering(self):
-        for s, thread in self._answering:
+        while self._answering:
+            s, thread = self._answering.pop()
             with contextlib.suppress(OSError):  # of a socket without a peer; the reader is woken all the same
                 s.shutdown(socket.SHUT_RDWR)
             thread.join()
@@ -164,10 +211,13 @@ class Home(Lab):
         return self.upnpd
 
     def stop_upnpd(self):
-        self.upnpd.stop()
+        if self.upnpd and self.upnpd.running():
+            self.upnpd.stop()
 
     def start_stun(self, address, port=3478):
-        """A STUN server outside at ADDRESS, which is made."""
+        """A STUN server outside at ADDRESS, which is made; one that is there already goes on."""
+        if (address, port) in self._stun_servers:
+            return
         on = "uplink" if ":" in address else "lo"  # the kernel answers for no IPv6 address of another interface
         self.server.ip("address", "replace", address, "dev", on, *(["nodad"] if ":" in address else []))
         name = f"/run/turn-{address.replace(':', '-')}"
@@ -176,8 +226,21 @@ class Home(Lab):
             f"--listening-port={port}", "--log-file=stdout", "--no-auth", f"--pidfile={name}.pid",
             f"--userdb={name}.db", "--simple-log", "--verbose")))
         process.wait_line(rf"UDP listener opened on.*{address}:{port}")
-        self._processes.append(process)
-        return process
+        self._stun_servers[address, port] = process
+
+    def is_asking(self, port):
+        """Is one of the client's sockets connected to this PORT of somebody's?"""
+        sockets = self.client.inside(lambda: pathlib.Path("/proc/thread-self/net/udp").read_text("ascii"))
+        return f":{port:04X} " in sockets
+
+    def forge(self, data, port):
+        """The third machine answers in the stead of whom the client asks at PORT: DATA to each of the client's ports."""
+        def flood():
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+                s.bind((STRANGER, port))
+                for own in PORTS:
+                    s.sendto(data, (OWN, own))
+        self.stranger.inside(flood)
 
     def behind(self, *sources, **options):
         """The service, which believes SOURCES beside its interface."""
