@@ -22,12 +22,15 @@ import pytest
 from lab import INTERFACE, Lab
 from namespaces import Namespace, join, require_namespaces
 from overlay import Overlay
+from pcp_responder import PcpResponder
 from process import Process
 from service import TOP
 
 ROOT = TOP / "build" / "root-router"
 OWN, ROUTER, STRANGER = "192.168.1.5", "192.168.1.1", "192.168.1.66"
 OWN6, ROUTER6 = "fd00:1::5", "fd00:1::1"
+LINK6, STRANGER6 = "fe80::1", "fe80::66"  # of the router, as its advertisements have it, and of the third machine
+FIRST6, SECOND6 = "2001:db8:1::7", "2001:db8:1::8"
 FIRST, SECOND, THIRD = "44.128.0.7", "44.128.0.8", "44.128.1.9"
 
 PORTS = range(32768, 36864)  # that the client's kernel chooses from
@@ -84,6 +87,7 @@ class Home(Lab):
         self._stun_servers = {}
         self._tunnel = False
         self._answering = []
+        self._responders = []
         super().__init__(on_line)
         self.root = Overlay(ROOT, self.folder / "router")
         self._nat()
@@ -94,7 +98,9 @@ class Home(Lab):
         join(self.stranger, "eth0", self.router, "lan1")
         join(self.router, "wan", self.server, "uplink")
         self.router.ip_batch("link add br0 type bridge", "link set lan0 master br0", "link set lan1 master br0",
-                             f"address add {ROUTER}/24 dev br0", "link set br0 up")
+                             f"address add {ROUTER}/24 dev br0", "link set br0 up",
+                             f"address add {LINK6}/64 dev br0 nodad")
+        self.stranger.ip("address", "add", f"{STRANGER6}/64", "dev", "eth0", "nodad")
         for namespace, address, interface in ((self.client, OWN, INTERFACE), (self.stranger, STRANGER, "eth0")):
             namespace.ip_batch(f"address add {address}/24 dev {interface}", f"route add default via {ROUTER}")
         self.server.ip("route", "add", "default", "dev", "uplink")
@@ -175,6 +181,13 @@ class Home(Lab):
         thread.start()
         self._answering.append((s, thread))
 
+    def answer_pcp(self, address, wan=FIRST6):
+        """The router is one that says ADDRESS over IPv6, and hides what comes from behind it as WAN."""
+        self.give_ipv6(wan)
+        responder = PcpResponder(self.router, LINK6, "br0", address)
+        self._responders.append(responder)
+        return responder
+
     def _stop_answering(self):
         while self._answering:
             s, thread = self._answering.pop()
@@ -182,6 +195,8 @@ class Home(Lab):
                 s.shutdown(socket.SHUT_RDWR)
             thread.join()
             s.close()
+        while self._responders:
+            self._responders.pop().close()
 
     def set_wan(self, address):
         """Instead of the one before, as a line that is dialled anew has it."""
@@ -200,7 +215,7 @@ class Home(Lab):
         self.router.ip_batch(f"address replace {ROUTER6}/64 dev br0 nodad", f"address add {wan}/128 dev wan nodad",
                              "route replace ::/0 dev wan")
         self.client.ip_batch(f"address replace {OWN6}/64 dev {INTERFACE} nodad",
-                             f"route replace ::/0 via {ROUTER6} dev {INTERFACE}")
+                             f"route replace ::/0 via {LINK6} dev {INTERFACE}")
         self.server.ip("route", "replace", "::/0", "dev", "uplink")
 
     def start_upnpd(self):

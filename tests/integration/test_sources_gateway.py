@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The address outside from the router (NAT-PMP), at a real miniupnpd."""
+"""The address outside from the router (NAT-PMP, and PCP over IPv6), at a real miniupnpd."""
 
 import socket
 import struct
@@ -9,7 +9,7 @@ import pytest
 import postfix
 from lab import ACCOUNT, INTERFACE, PASSWORD, SILENCE
 from process import until
-from router import FIRST, OWN, SECOND, STRANGER, THIRD, told
+from router import FIRST, FIRST6, OWN, OWN6, SECOND, SECOND6, STRANGER, STRANGER6, THIRD, told
 
 
 def test_the_wan_address_changes(home, mail_server):
@@ -117,3 +117,32 @@ def test_a_shared_address_on_the_wan(home, mail_server):
     home.behind("gateway").start()
     assert told(mail_server, 1) in ("100.64.0.5", OWN)  # miniupnpd may keep a private one to itself
     assert "It can't be reached from outside" in mail_server.mails[0].message.get_content()
+
+
+def test_ipv6_of_the_real_router(home, mail_server):
+    """It opens its firewall and hides nothing: what it calls external is our own, and nobody can be reached there."""
+    home.give_ipv6(FIRST6)
+    upnpd = home.start_upnpd()
+    service = home.behind("gateway", families='( "ipv6" )').start()
+    upnpd.wait_line(rf"PCP request received from \[{OWN6}\]")
+    assert told(mail_server, 1, "IPv6") == OWN6
+    assert "It can't be reached from outside" in mail_server.mails[0].message.get_content()
+    assert not service.matching("does not know the IPv6 address"), service.text()
+
+
+def test_ipv6_is_announced(home, mail_server):
+    """To ff02::1, by a router that hides a prefix; it is asked at its link-local address."""
+    router = home.answer_pcp(FIRST6)
+    home.behind("gateway", families='( "ipv6" )').start()
+    assert told(mail_server, 1, "IPv6") == FIRST6
+    router.external = SECOND6
+
+    def forge():
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as s:
+            to = socket.if_nametoindex("eth0")
+            s.bind((STRANGER6, 5351, 0, to))
+            s.sendto(struct.pack("!BBHII12x", 2, 128, 0, 0, 0), ("ff02::1", 5350, 0, to))
+    home.stranger.inside(forge)
+    assert mail_server.stays_idle(SILENCE) and len(router.requests) == 1
+    router.announce()
+    assert told(mail_server, 2, "IPv6") == SECOND6

@@ -10,11 +10,11 @@ import pytest
 
 from lab import INTERFACE, SILENCE
 from process import until
-from router import FIRST, OWN6, ROUTER, SECOND, told
+from router import FIRST, FIRST6, OWN6, ROUTER, SECOND, SECOND6, told
 from service import PROGRAM
 
 ONE, OTHER = "44.128.9.1", "44.128.9.2"  # the servers
-ONE6, FIRST6, SECOND6 = "2001:db8:9::1", "2001:db8:1::7", "2001:db8:1::8"
+ONE6 = "2001:db8:9::1"
 
 
 def servers(*addresses):
