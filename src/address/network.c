@@ -231,6 +231,24 @@ const DefaultRoute *network_routes(const Network *n, Family family, size_t *ret_
         return n->routes[family].entries;
 }
 
+int network_gateway(const Network *n, const char *interface, Family f, IpAddress *ret)
+{
+        const DefaultRoute *routes;
+        const Link *link;
+        int ifindex = 0;
+        size_t count;
+
+        *ret = (IpAddress){0};
+        for (size_t i = 0; (link = network_link_at(n, i)); i++)
+                if (streq(link->name, interface))
+                        ifindex = link->ifindex;
+        routes = network_routes(n, f, &count);
+        for (size_t i = 0; i < count && !ip_address_is_set(ret); i++)
+                if (routes[i].ifindex == ifindex)
+                        *ret = routes[i].gateway;
+        return ifindex;
+}
+
 void network_begin_sync(Network *n, NetworkTable table)
 {
         if (table == TABLE_ADDRESSES)

@@ -63,5 +63,9 @@ const Link *network_link_at(const Network *n, size_t i); /* by ifindex; NULL beh
 /* The default routes of a family by metric, best first; ties by ifindex. */
 const DefaultRoute *network_routes(const Network *n, Family family, size_t *ret_count);
 
+/* The way out of the link that is called INTERFACE: its ifindex, or 0 where there is no such link; RET is
+ * the gateway of its best default route of family F that has one, unset where none has. */
+int network_gateway(const Network *n, const char *interface, Family f, IpAddress *ret);
+
 /* wireguard, tun, ovpn, xfrm, vti, vti6 by kind; ppp and ip6tnl are lines. */
 bool link_is_tunnel(const Link *link);

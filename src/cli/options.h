@@ -12,7 +12,8 @@ typedef struct Options {
         bool dry_run, once;
         const char *to; /* NULL: none was named */
         bool no_send;
-        const char *server, *port, *security, *from, *auth, *account, *mac, *language, *password_file;
+        const char *server, *port, *security, *from, *auth, *account, *mac, *language, *password_file,
+                *outside;
         bool non_interactive, no_login, encrypt;
         bool json;
         const char *lines, *since, *instance, *directory; /* NULL: none was named */

@@ -19,6 +19,7 @@ typedef struct Setup {
         char config[PATH_MAX];   /* the settings file; a link to it is followed */
         bool exists, is_default; /* it is there; it is the service's */
         char *model;             /* the text of the settings file that is shipped */
+        Settings *settings;      /* as they are; without any, or with a fault in them, the defaults */
         ConfigTree *old, *tree;  /* as it is, and as it is to be */
         Providers *providers;    /* NULL: none are known */
         bool known;              /* PROVIDER is the one of the mail server */
@@ -47,6 +48,8 @@ int setup_question(const Setup *s, const Question *q, const char *fallback, char
 int setup_ask_server(Setup *s);
 int setup_ask_login(Setup *s);
 int setup_ask_destinations(Setup *s);
+/* Who is asked for the address outside: only where this machine's own is private, or an option says it. */
+int setup_ask_outside(Setup *s);
 /* The password alone, where the settings so far need one; the login asks for it as well. */
 int setup_ask_password(Setup *s);
 

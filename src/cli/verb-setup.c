@@ -45,19 +45,20 @@ static int read_model(Setup *s)
 /* Settings with a fault can't be carried over. */
 static int read_settings(Setup *s)
 {
-        _cleanup_(settings_freep) Settings *settings = NULL;
         const char *path = NULL;
         int r;
 
         s->exists = access(s->config, F_OK) == 0;
-        if (s->exists && load_settings("setup", s->config, stdout, &settings) == EXIT_SUCCESS)
+        if (s->exists && load_settings("setup", s->config, stdout, &s->settings) == EXIT_SUCCESS)
                 path = s->config;
         else if (s->exists) {
                 printf("%s\n", _("These settings hold a fault: none of them is carried over"));
                 if (!s->interactive)
                         return EXIT_FAILURE;
         }
-        r = config_tree_new(path, &s->old);
+        r = s->settings ? 0 : settings_new(&s->settings);
+        if (r >= 0)
+                r = config_tree_new(path, &s->old);
         if (r >= 0)
                 r = config_tree_new(path, &s->tree);
         return r < 0 ? setup_complain(s->config, strerror(-r)) : EXIT_SUCCESS;
@@ -213,6 +214,8 @@ static int talk(Setup *s)
         if (r >= 0)
                 r = setup_ask_destinations(s);
         if (r >= 0)
+                r = setup_ask_outside(s);
+        if (r >= 0)
                 r = config_tree_set_bool(s->tree, "mail.enabled", true);
         if (r >= 0)
                 r = send_mail(s);
@@ -235,6 +238,7 @@ static void setup_done(Setup *s)
         providers_free(s->providers);
         config_tree_free(s->tree);
         config_tree_free(s->old);
+        settings_free(s->settings);
         free(s->model);
         explicit_bzero(s->secret, sizeof(s->secret));
 }

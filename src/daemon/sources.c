@@ -223,18 +223,9 @@ static Question question_of(const Network *network, const Selection *selection, 
 {
         const SelectedAddress *a = &selection->family[f];
         Question q = {.own = a->address};
-        const DefaultRoute *routes;
-        const Link *link;
-        size_t n;
 
         string_copy(q.interface, sizeof(q.interface), a->interface);
-        for (size_t i = 0; (link = network_link_at(network, i)); i++)
-                if (streq(link->name, a->interface))
-                        q.ifindex = link->ifindex;
-        routes = network_routes(network, f, &n);
-        for (size_t i = 0; i < n && !ip_address_is_set(&q.gateway); i++)
-                if (routes[i].ifindex == q.ifindex)
-                        q.gateway = routes[i].gateway;
+        q.ifindex = network_gateway(network, a->interface, f, &q.gateway);
         return q;
 }
 

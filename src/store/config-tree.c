@@ -107,6 +107,17 @@ int config_tree_integer(const ConfigTree *t, const char *path)
         return config_lookup_int(&t->config, path, &value) == CONFIG_TRUE ? value : 0;
 }
 
+const char *config_tree_element(const ConfigTree *t, const char *path, size_t i)
+{
+        const config_setting_t *s = config_lookup(&t->config, path);
+
+        if (!s)
+                return NULL;
+        if (config_setting_is_list(s) || config_setting_is_array(s))
+                return config_setting_get_string_elem(s, (int)i);
+        return i == 0 ? config_setting_get_string(s) : NULL;
+}
+
 /* The new setting NAME of PARENT, in place of an old one. */
 static config_setting_t *replace(config_setting_t *parent, const char *name, int type)
 {
@@ -173,6 +184,21 @@ int config_tree_set_bool(ConfigTree *t, const char *path, bool value)
         config_setting_t *s = group ? replace(group, name, CONFIG_TYPE_BOOL) : NULL;
 
         return s && config_setting_set_bool(s, value) ? 0 : -ENOMEM;
+}
+
+int config_tree_set_list(ConfigTree *t, const char *path, const char *const texts[], size_t n)
+{
+        const char *name;
+        config_setting_t *group = group_of(t, path, &name);
+        config_setting_t *list = group ? replace(group, name, CONFIG_TYPE_LIST) : NULL;
+
+        for (size_t i = 0; list && i < n; i++) {
+                config_setting_t *s = config_setting_add(list, NULL, CONFIG_TYPE_STRING);
+
+                if (!s || !config_setting_set_string(s, texts[i]))
+                        return -ENOMEM;
+        }
+        return list ? 0 : -ENOMEM;
 }
 
 static config_setting_t *destinations(const ConfigTree *t)

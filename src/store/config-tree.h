@@ -19,10 +19,15 @@ DEFINE_CLEANUP(ConfigTree, config_tree_free)
 const char *config_tree_text(const ConfigTree *t, const char *path);
 int config_tree_integer(const ConfigTree *t, const char *path);
 
+/* The text at place I of a list, or with I = 0 a lone one; NULL behind the last, and where it is no text. */
+const char *config_tree_element(const ConfigTree *t, const char *path, size_t i);
+
 /* A value for PATH; the groups on its way are made. A text of NULL takes the key away. 0 or -ENOMEM. */
 int config_tree_set_text(ConfigTree *t, const char *path, const char *value);
 int config_tree_set_integer(ConfigTree *t, const char *path, int value);
 int config_tree_set_bool(ConfigTree *t, const char *path, bool value);
+/* A list of N texts, none of them of the tree. 0 or -ENOMEM. */
+int config_tree_set_list(ConfigTree *t, const char *path, const char *const texts[], size_t n);
 
 /* The destinations, in the file's order, and the address of each. */
 size_t config_tree_count_destinations(const ConfigTree *t);

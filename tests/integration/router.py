@@ -10,17 +10,15 @@ The router forwards, hides the LAN behind its wan address (nftables) and runs De
 STUN servers are Debian's coturn. Both run in build/root-router (router_root.sh). Addresses of 44.128.0.0/16, which is for
 tests and never routed, are public ones on the wire; miniupnpd takes those for documentation for private ones."""
 
-import contextlib
 import os
 import pathlib
 import socket
-import struct
-import threading
 
 import pytest
 
 from lab import INTERFACE, Lab
 from namespaces import Namespace, join, require_namespaces
+from natpmp_responder import NatPmpResponder
 from overlay import Overlay
 from pcp_responder import PcpResponder
 from process import Process
@@ -86,7 +84,6 @@ class Home(Lab):
         self.upnpd = None
         self._stun_servers = {}
         self._tunnel = False
-        self._answering = []
         self._responders = []
         super().__init__(on_line)
         self.root = Overlay(ROOT, self.folder / "router")
@@ -168,18 +165,7 @@ class Home(Lab):
 
     def answer(self, address):
         """The router is one that says ADDRESS to every question of NAT-PMP, whatever it has."""
-        def serve():
-            while True:
-                data, who = s.recvfrom(1100)
-                if who is None:
-                    return
-                if data == b"\0\0":
-                    s.sendto(struct.pack("!BBHI4s", 0, 128, 0, 7, socket.inet_aton(address)), who)
-        s = self.router.inside(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-        s.bind((ROUTER, 5351))
-        thread = threading.Thread(target=serve)
-        thread.start()
-        self._answering.append((s, thread))
+        self._responders.append(NatPmpResponder(self.router, ROUTER, address))
 
     def answer_pcp(self, address, wan=FIRST6):
         """The router is one that says ADDRESS over IPv6, and hides what comes from behind it as WAN."""
@@ -189,12 +175,6 @@ class Home(Lab):
         return responder
 
     def _stop_answering(self):
-        while self._answering:
-            s, thread = self._answering.pop()
-            with contextlib.suppress(OSError):  # of a socket without a peer; the reader is woken all the same
-                s.shutdown(socket.SHUT_RDWR)
-            thread.join()
-            s.close()
         while self._responders:
             self._responders.pop().close()
 

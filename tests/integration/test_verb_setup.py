@@ -2,6 +2,7 @@
 """`ipherald setup` at a terminal, before a real Postfix with Dovecot: what is asked, what is tried, what is written, and
 that nothing is where it was broken off."""
 
+import contextlib
 import os
 import pathlib
 import re
@@ -12,8 +13,9 @@ import pexpect
 import pytest
 
 import postfix
-from lab import A, ACCOUNT, PASSWORD, SERVER, Lab
+from lab import A, ACCOUNT, INTERFACE, PASSWORD, SERVER, Lab
 from namespaces import require_namespaces
+from natpmp_responder import NatPmpResponder
 from process import PATIENCE
 from service import PROGRAM
 from test_verb_test import assert_no_secret
@@ -94,9 +96,9 @@ def files(line, request):
 class Dialogue:
     """The screen is kept, as it was, for whoever reads of a failure."""
 
-    def __init__(self, files, path=None):
+    def __init__(self, files, path=None, *options):
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "LANG"))}
-        argv = files.command(path=path)
+        argv = files.command(*options, path=path)
         self.child = pexpect.spawn(argv[0], argv[1:], env={**inherited, "NO_COLOR": "1"}, encoding="utf-8",
                                    timeout=PATIENCE, dimensions=(50, 200))
         self.screen = ""
@@ -332,6 +334,56 @@ def test_non_interactive(files, server):
     assert len(server.mails(ME)) == before + 1
     done = run(files, "--no-test")
     assert done.returncode == 0 and "Nothing has changed" in done.stdout, done.stdout
+
+
+def behind(files, words, proposed, *answers):
+    """Nothing is tried, so nothing takes time but the router, which is asked in any case."""
+    dialogue = Dialogue(files, "/nonexistent", "--no-login", f"--server={SERVER}", f"--from={ACCOUNT}", "--auth=none")
+    for question in ("Mail server", "Port", "Encryption", "Sender", "Login ("):
+        dialogue.answer(question)
+    if "to =" not in files.config.read_text():
+        for question in ("Destination's mail address", "MAC address", "Language"):
+            dialogue.answer(question, ANSWERS.get(question, ""))
+    dialogue.answer("Another destination")
+    dialogue.expect(words)
+    for answer in answers:
+        dialogue.answer(f"Who is asked for the address outside [{proposed}]", answer)
+    dialogue.answer("Write this")
+    assert dialogue.end() == 0
+    return dialogue.screen
+
+
+def test_behind_a_router(files, line):
+    """Who knows the address outside is asked where this machine's own is private: the router is proposed where it says a
+    public one, and what is set comes first."""
+    own, router = "192.168.1.5", "192.168.1.1"
+    line.set_address(own)
+    line.server.ip("address", "add", f"{router}/24", "dev", "uplink")
+    line.client.ip("route", "replace", "default", "via", router, "dev", INTERFACE)
+    try:
+        with contextlib.closing(NatPmpResponder(line.server, router, "44.128.0.7")):
+            screen = behind(files, "which says 44.128.0.7 now", "gateway", "")
+        assert f"{INTERFACE} has {own}, which can't be reached from outside" in screen
+        assert 'sources = ( "interface", "gateway" );' in files.config.read_text()
+        behind(files, "which does not answer now", "gateway", "stun.example.net", "file",
+               "203.0.113.9, [2001:db8::1]:3478 gateway")
+        text = files.config.read_text()
+        assert 'sources = ( "interface", "stun", "gateway" );' in text
+        assert 'stun = ( "203.0.113.9", "[2001:db8::1]:3478" );' in text
+        with contextlib.closing(NatPmpResponder(line.server, router, "100.64.0.5")):
+            behind(files, "which says 100.64.0.5 now: that can't be", "203.0.113.9 [2001:db8::1]:3478 gateway", "none")
+            assert 'sources = ( "interface" );' in files.config.read_text()
+            files.config.write_text(files.config.read_text().replace('sources = ( "interface" );', ""))
+            done = run(files, "--no-test", "--no-login")
+            assert done.returncode == 0 and "Nothing has changed" in done.stdout, done.stdout
+            behind(files, "which says 100.64.0.5 now: that can't be", "none", "")
+        done = run(files, "--no-test", "--no-login", "--outside=gateway none")
+        assert done.returncode == 1 and "--outside: " in done.stderr, done.stderr
+        done = run(files, "--no-test", "--no-login", "--outside=gateway")
+        assert done.returncode == 0 and 'sources = ( "interface", "gateway" )' in done.stdout, done.stdout
+    finally:
+        line.server.ip("address", "delete", f"{router}/24", "dev", "uplink")
+        line.set_address(A)
 
 
 def test_no_room(files, server):

@@ -110,6 +110,25 @@ static void values_change(void **state)
         assert_string_equal(value.data, "{ to = \"you@example.com\"; language = \"ja\"; }");
 }
 
+static void lists(void **state)
+{
+        static const char *const texts[] = {"interface", "gateway"};
+        _cleanup_(config_tree_freep) ConfigTree *t = load(*state, every_kind);
+        _cleanup_free_ char *text = NULL;
+
+        assert_string_equal(config_tree_element(t, "watch.interfaces", 0), "eth*");
+        assert_null(config_tree_element(t, "watch.interfaces", 1));
+        assert_null(config_tree_element(t, "watch.sources", 0));
+        assert_null(config_tree_element(t, "mail.auth.pop.port", 0));
+        assert_int_equal(config_tree_set_list(t, "watch.sources", texts, 1), 0);
+        assert_null(config_tree_element(t, "watch.sources", 1));
+        assert_int_equal(config_tree_set_list(t, "watch.sources", texts, 2), 0);
+        assert_string_equal(config_tree_element(t, "watch.sources", 1), "gateway");
+        assert_null(config_tree_element(t, "watch.sources", 2));
+        text = render(t);
+        assert_non_null(strstr(text, "\n  sources = ( \"interface\", \"gateway\" );\n"));
+}
+
 static void no_file(void **state)
 {
         ConfigTree *t = NULL;
@@ -176,6 +195,7 @@ int main(void)
                 cmocka_unit_test(nothing_set_is_the_file_as_shipped),
                 cmocka_unit_test_setup_teardown(values_come_over, folder_setup, folder_teardown),
                 cmocka_unit_test_setup_teardown(values_change, folder_setup, folder_teardown),
+                cmocka_unit_test_setup_teardown(lists, folder_setup, folder_teardown),
                 cmocka_unit_test(no_file),
                 cmocka_unit_test(providers_are_whole),
                 cmocka_unit_test(providers_are_found),

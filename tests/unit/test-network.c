@@ -164,6 +164,32 @@ static void fill(Network *n)
 }
 
 /* What an unmarked link had goes with it, though its own tables were not swept. */
+static void test_gateway_of_a_link(void **state)
+{
+        _cleanup_(network_freep) Network *n = new_network();
+        DefaultRoute r = route(AF_INET, 100, 2);
+        IpAddress gateway;
+
+        assert_int_equal(network_gateway(n, "eth0", FAMILY_IPV4, &gateway), 0);
+        assert_int_equal(network_put_link(n, &eth0), 1);
+        assert_int_equal(network_put_link(n, &tun0), 1);
+        assert_int_equal(network_put_route(n, &r), 1);
+        assert_int_equal(network_gateway(n, "eth0", FAMILY_IPV4, &gateway), 2);
+        assert_false(ip_address_is_set(&gateway));
+        r = route(AF_INET, 50, 7);
+        r.gateway = (IpAddress){AF_INET, {192, 0, 2, 7}};
+        assert_int_equal(network_put_route(n, &r), 1);
+        r = route(AF_INET, 200, 2);
+        for (uint8_t last = 8; last < 10; last++, r.metric++) {
+                r.gateway = (IpAddress){AF_INET, {192, 0, 2, last}};
+                assert_int_equal(network_put_route(n, &r), 1);
+        }
+        assert_int_equal(network_gateway(n, "eth0", FAMILY_IPV4, &gateway), 2);
+        assert_int_equal(gateway.octets[3], 8);
+        assert_int_equal(network_gateway(n, "eth0", FAMILY_IPV6, &gateway), 2);
+        assert_false(ip_address_is_set(&gateway));
+}
+
 static void test_sweep_links(void **state)
 {
         _cleanup_(network_freep) Network *n = new_network();
@@ -245,6 +271,7 @@ int main(void)
                 cmocka_unit_test(test_addresses),
                 cmocka_unit_test(test_route_order),
                 cmocka_unit_test(test_route_values),
+                cmocka_unit_test(test_gateway_of_a_link),
                 cmocka_unit_test(test_sweep_links),
                 cmocka_unit_test(test_sweep_addresses_and_routes),
                 cmocka_unit_test(test_cancelled_sync_drops_nothing),
