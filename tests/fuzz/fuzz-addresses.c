@@ -2,7 +2,8 @@
 
 /* What root's programs get as their environment: whatever is taken has six lines with the known keys, and in
  * their values no octet that a shell or systemd.exec(5) would take for anything but itself; what is not has
- * one of the keys as the reason. */
+ * one of the keys as the reason. As the file of watch.file, which a program of the owner's writes, it is
+ * read by the same rule, and its first two lines say the addresses that come out. */
 
 #include <errno.h>
 
@@ -26,6 +27,30 @@ static void require_harmless(const uint8_t *p, const uint8_t *end)
         require(p == end && end[-1] == '\n');
 }
 
+/* R is what addresses_check() said of the same octets. */
+static void parse(const char *copy, size_t size, int r)
+{
+        const uint8_t *p = (const uint8_t *)copy;
+        IpAddress address[FAMILY_COUNT] = {0};
+        const char *key = NULL;
+
+        require(addresses_parse(copy, size, address, &key) == r);
+        for (Family f = 0; f < FAMILY_COUNT; f++) {
+                char text[IP_ADDRESS_TEXT_MAX];
+
+                if (r < 0) {
+                        require(!ip_address_is_set(&address[f]));
+                        continue;
+                }
+                _cleanup_free_ char *line = fuzz_line(&p, (const uint8_t *)copy + size);
+                const char *value = strchr(line, '=') + 1;
+
+                ip_address_format(&address[f], text);
+                require(strcmp(value, ip_address_is_set(&address[f]) ? text : "") == 0);
+                require(!*value || address[f].family == family_to_af(f));
+        }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         _cleanup_free_ char *copy = fuzz_copy(data, size);
@@ -33,6 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         bool known = false;
         int r = addresses_check(copy, size, &key);
 
+        parse(copy, size, r);
         if (r == 0) {
                 require(!memchr(data, '\0', size));
                 require_harmless(data, data + size);

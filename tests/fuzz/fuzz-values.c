@@ -3,6 +3,7 @@
 /* The readers of single values, each line one text: what is taken is what would be written. */
 
 #include "address/address.h"
+#include "address/origin.h"
 #include "base/base64.h"
 #include "base/parse.h"
 #include "base/string-util.h"
@@ -42,6 +43,25 @@ static void read_address(const char *s)
                 return;
         ip_address_format(&a, text);
         require(ip_address_parse(text, &again) == 0 && ip_address_equal(&a, &again));
+}
+
+static void read_origin(const char *s)
+{
+        static const int families[] = {AF_INET, AF_INET6};
+
+        for (size_t i = 0; i < ELEMENTSOF(families); i++) {
+                char text[ORIGIN_TEXT_MAX];
+                Origin o, again;
+
+                if (origin_parse(s, families[i], &o) < 0)
+                        continue;
+                require(o.source < SOURCE_COUNT && o.nat < NAT_COUNT);
+                require(!ip_address_is_set(&o.other) || o.other.family == families[i]);
+                origin_format(&o, text);
+                require(origin_parse(text, families[i], &again) == 0);
+                require(again.source == o.source && again.nat == o.nat &&
+                        ip_address_equal(&again.other, &o.other));
+        }
 }
 
 static void read_names(const char *s)
@@ -90,6 +110,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 read_number(line);
                 read_time(line);
                 read_address(line);
+                read_origin(line);
                 read_names(line);
                 read_base64(line);
                 read_words(line);
