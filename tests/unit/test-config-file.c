@@ -134,6 +134,31 @@ static void all_faults_come_together(void **state)
              "$/main:10: unknown key colour; the nearest known one is mail\n");
 }
 
+/* The fault is the list's that names the source; a key that is refused is not missing too. */
+static void a_source_needs_its_key(void **state)
+{
+        static const char both[] = "$/main:2: watch.stun: missing, and needed by watch.sources \"stun\"\n"
+                                   "$/main:2: watch.file: missing, and needed by watch.sources \"file\"\n";
+
+        assert_null(load(*state,
+                         "watch = {\n  sources = ( \"interface\", \"stun\", \"gateway\", \"file\" );\n};\n",
+                         both));
+        assert_null(load(
+                *state,
+                "watch = {\n  sources = ( \"interface\", \"stun\" );\n  stun = \"stun.example.com\";\n};\n",
+                "$/main:3: watch.stun: \"stun.example.com\" is not a list of up to four IP "
+                "addresses, with or without a port (\"192.0.2.1:3478\", \"[2001:db8::1]:3478\")\n"));
+        add_file(*state, "sources", "watch = {\n  sources = ( \"interface\", \"file\" ); };\n");
+        assert_null(load(*state, "@include \"sources\"\n",
+                         "$/sources:2: watch.file: missing, and needed by watch.sources \"file\"\n"));
+        settings_free(
+                load(*state,
+                     "watch = { sources = ( \"interface\", \"stun\", \"file\" ); stun = \"192.0.2.1\";\n"
+                     "  file = \"/run/outside/addresses\"; };\n",
+                     ""));
+        settings_free(load(*state, "watch = { sources = ( \"interface\", \"gateway\" ); };\n", ""));
+}
+
 static void destinations_are_groups(void **state)
 {
         _cleanup_(settings_freep)
@@ -270,6 +295,7 @@ int main(void)
                 IN_FOLDER(every_key_is_read),
                 IN_FOLDER(an_empty_file_is_the_defaults),
                 IN_FOLDER(all_faults_come_together),
+                IN_FOLDER(a_source_needs_its_key),
                 IN_FOLDER(destinations_are_groups),
                 IN_FOLDER(a_syntax_error_comes_alone),
                 IN_FOLDER(an_included_file_has_its_own_lines),
