@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <syslog.h>
 
+#include "base/checksum.h"
 #include "base/string-util.h"
 #include "decide/addresses-text.h"
 #include "journal/events.h"
@@ -21,6 +22,20 @@
 
 #define WHY_MAX 160
 
+/* The reasons of one silence that are told, each once: whoever mends step by step reads what is left to
+ * mend. Others are lost in it, as is what a source says of itself more often than so many times an hour: who
+ * writes a file a thousand times a second does not write the journal as often. */
+#define REASONS_MAX    8
+#define LINES_PER_HOUR 20
+
+typedef struct Telling {
+        bool silent; /* as the log has it */
+        uint32_t reasons[REASONS_MAX];
+        size_t n_reasons;
+        usec_t since; /* the hour of LINES */
+        unsigned lines;
+} Telling;
+
 /* What the watches are asked about in one family; the address is unset where they are not. */
 typedef struct Question {
         IpAddress own, gateway;
@@ -34,7 +49,7 @@ struct Sources {
         void *userdata;
         OutsideReports reports;
         Question question[FAMILY_COUNT];
-        bool silence_told[SOURCE_COUNT][FAMILY_COUNT];
+        Telling telling[SOURCE_COUNT][FAMILY_COUNT];
         char why[SOURCE_COUNT][WHY_MAX]; /* it is silent */
         GatewayWatch *gateway;           /* NULL: not among the sources; the same of the others */
         StunWatch *stun;
@@ -76,6 +91,45 @@ static void note(Sources *s, Source source, Family f, const IpAddress *address, 
         string_copy(s->why[source], sizeof(s->why[source]), why);
 }
 
+/* What is not told now is told at the first look after the hour, where it still holds. */
+static bool may_tell(const Sources *s, Telling *t)
+{
+        usec_t now = 0;
+
+        (void)sd_event_now(s->event, CLOCK_BOOTTIME, &now);
+        if (usec_sub(now, t->since) >= USEC_PER_HOUR || t->lines == 0) {
+                t->since = now;
+                t->lines = 0;
+        }
+        if (t->lines >= LINES_PER_HOUR)
+                return false;
+        t->lines++;
+        return true;
+}
+
+static const char *last_words(const Telling *t)
+{
+        return t->lines < LINES_PER_HOUR ? ""
+                                         : "; it changes too often, and for an hour no more is said of it";
+}
+
+static void tell_reason(const Sources *s, Telling *t, Source source, Family f)
+{
+        uint32_t reason = crc32(s->why[source], strlen(s->why[source]));
+
+        for (size_t i = 0; i < t->n_reasons; i++)
+                if (t->reasons[i] == reason)
+                        return;
+        if (t->n_reasons == REASONS_MAX || !may_tell(s, t))
+                return;
+        t->silent = true;
+        t->reasons[t->n_reasons++] = reason;
+        log_line(LOG_NOTICE,
+                 "The source \"%s\" does not know the %s address outside: %s; what was known before stands, "
+                 "and it is asked again%s",
+                 source_name(source), family_name(f), s->why[source], last_words(t));
+}
+
 /* Only of what is asked: a file need not know an IPv6 address that each interface has. */
 static void tell_silence(Sources *s, const SourceOrder *order)
 {
@@ -83,18 +137,16 @@ static void tell_silence(Sources *s, const SourceOrder *order)
                 for (Family f = 0; f < FAMILY_COUNT; f++) {
                         Source source = order->source[i];
                         OutsideState state = s->reports.of[source][f].state;
-                        bool *told = &s->silence_told[source][f];
+                        Telling *t = &s->telling[source][f];
 
-                        if (ip_address_is_set(&s->question[f].own) && state == OUTSIDE_SILENT && !*told) {
+                        if (ip_address_is_set(&s->question[f].own) && state == OUTSIDE_SILENT)
+                                tell_reason(s, t, source, f);
+                        else if (state == OUTSIDE_KNOWN && t->silent && may_tell(s, t)) {
                                 log_line(LOG_NOTICE,
-                                         "The source \"%s\" does not know the %s address outside: %s; what "
-                                         "was known before stands, and it is asked again",
-                                         source_name(source), family_name(f), s->why[source]);
-                                *told = true;
-                        } else if (state == OUTSIDE_KNOWN && *told) {
-                                log_line(LOG_NOTICE, "The source \"%s\" knows the %s address outside again",
-                                         source_name(source), family_name(f));
-                                *told = false;
+                                         "The source \"%s\" knows the %s address outside again%s",
+                                         source_name(source), family_name(f), last_words(t));
+                                t->silent = false;
+                                t->n_reasons = 0;
                         }
                 }
 }
@@ -184,7 +236,7 @@ void sources_take_settings(Sources *s, const Settings *settings)
 {
         int r;
 
-        memset(s->silence_told, 0, sizeof(s->silence_told));
+        memset(s->telling, 0, sizeof(s->telling));
         memset(&s->reports, 0, sizeof(s->reports));
         memset(s->question, 0, sizeof(s->question));
         s->gateway = gateway_watch_free(s->gateway);

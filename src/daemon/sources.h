@@ -22,6 +22,7 @@ Sources *sources_free(Sources *s);
 void sources_take_settings(Sources *s, const Settings *settings);
 
 /* What is the address of each family, by all of them. Says what is worth a line in the log: a source that
- * falls silent and one that speaks again, and which tunnel's default route is passed over, each once. */
+ * falls silent, each reason of it, and one that speaks again, at most twenty an hour; and which tunnel's
+ * default route is passed over, each once. */
 void sources_select(Sources *s, const Network *network, const Settings *settings, const Ledger *ledger,
                     Selection *ret);

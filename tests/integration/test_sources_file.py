@@ -24,13 +24,19 @@ class Outside:
         with self.service.config.open("a") as f:
             f.write(f'watch = {{ sources = ( "interface", "file" ); file = "{self.path}"; }};\n')
 
-    def put(self, text, mode=0o644):
-        """In place of what is there, in one go."""
+    def put(self, text, mode=0o644, read=None):
+        """In place of what is there, in one go. READ: when it was last read."""
         self.folder.mkdir(exist_ok=True)
         new = self.folder / "new"
         new.write_text(text, "ascii")
         new.chmod(mode)
+        if read is not None:
+            os.utime(new, (read, new.stat().st_mtime))
         new.rename(self.path)
+
+    def put_and_see_read(self, text):
+        self.put(text, read=0)
+        until(lambda: self.path.stat().st_atime > 0, "the service has read it")
 
     def say(self, address):
         self.put(LINES.format(address))
@@ -114,6 +120,38 @@ def test_silence_is_no_change(lab, outside, server):
     assert server.stays_idle(SILENCE)
     outside.say(SECOND)
     assert told(server, 2) == SECOND
+
+
+def unknown(service):
+    return service.matching('^The source "file" does not know the IPv4 address outside')
+
+
+def test_what_is_left_to_mend(outside, server):
+    """Each reason of one silence once, however often they take turns; and the journal is not written as often as the
+    file."""
+    outside.say(FIRST)
+    outside.service.start()
+    assert told(server, 1) == FIRST
+    outside.path.unlink()
+    outside.service.wait_line('^The source "file" does not know .*: No such file')
+    outside.put("", 0o666)
+    outside.service.wait_line('^The source "file" does not know .*: others than its owner may write it')
+    for _ in range(3):
+        outside.put_and_see_read("IPHERALD_IPV4=\n")
+        outside.put_and_see_read("IPHERALD_IPV6=\n")
+    outside.say(SECOND)
+    assert told(server, 2) == SECOND
+    assert len(unknown(outside.service)) == 4
+    for n in range(4, 11):
+        outside.path.unlink()
+        until(lambda n=n: len(unknown(outside.service)) > n, "a silence")
+        outside.say(SECOND)
+        until(lambda n=n: len(outside.service.matching('^The source "file" knows')) == n - 2, "its end")
+    outside.path.unlink()
+    outside.service.wait_line('^The source "file" does not know .*; it changes too often, and for an hour no more')
+    outside.say(FIRST)
+    assert told(server, 3) == FIRST
+    assert len(outside.service.matching('^The source "file"')) == 20
 
 
 def test_a_public_address_of_its_own_comes_first(lab, outside, server):
