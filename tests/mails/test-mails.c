@@ -25,6 +25,7 @@ typedef struct Scene {
         bool past;                         /* of IPv4: another address in between, and an hour without any */
         const char *template, *attachment; /* NULL: none; see the files below */
         bool still;
+        Origin origin; /* of IPv4 */
 } Scene;
 
 static const Scene scenes[] = {
@@ -34,6 +35,10 @@ static const Scene scenes[] = {
         {"first", false, "192.168.1.7", NULL, NULL, NULL, "", false},
         {"still", false, "203.0.113.2", "203.0.113.2", "2001:db8::1", "2001:db8::1", "", false,
          .still = true},
+        {"outside", false, "203.0.113.2", "203.0.113.1", NULL, NULL, "", false,
+         .origin = {SOURCE_GATEWAY, NAT_ROUTER}},
+        {"shared", false, "203.0.113.2", "203.0.113.1", NULL, NULL, "", false,
+         .origin = {SOURCE_STUN, NAT_CGN, {AF_INET, {100, 64, 0, 5}}}},
         {"test", true, "100.64.0.1", NULL, "2001:db8::1", NULL, "", false},
         {"short", false, "203.0.113.2", "203.0.113.1", "2001:db8:2::1", "2001:db8:1::1", "", false,
          .template = "short"},
@@ -79,6 +84,7 @@ static void render(const Scene *s, Language l, Text *ret)
                 .date = {.seconds = 1795511887, .utc_offset = 9 * 3600},
                 .facts = {.new = {ip(s->new4), ip(s->new6)},
                           .old = {ip(s->old4), ip(s->old6)},
+                          .origin = {s->origin},
                           .interface = {"ppp0", "ppp0"},
                           .host = "router",
                           .still = s->still,
