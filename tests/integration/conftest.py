@@ -146,6 +146,14 @@ def service(lab, server):
     return running
 
 
+@pytest.fixture
+def home_clock(tmp_path):
+    """As `moved`, for a service at home."""
+    clock = MovedClock(tmp_path)
+    yield clock
+    clock.close()
+
+
 def pytest_terminal_summary(terminalreporter):
     """How many rows of the catalogue this run has met; one that a test failed is named with the others."""
     seen, failed = set(), set()

@@ -10,9 +10,11 @@ The router forwards, hides the LAN behind its wan address (nftables) and runs De
 STUN servers are Debian's coturn. Both run in build/root-router (router_root.sh). Addresses of 44.128.0.0/16, which is for
 tests and never routed, are public ones on the wire; miniupnpd takes those for documentation for private ones."""
 
+import contextlib
 import os
 import pathlib
 import socket
+import struct
 
 import pytest
 
@@ -21,7 +23,7 @@ from namespaces import Namespace, join, require_namespaces
 from natpmp_responder import NatPmpResponder
 from overlay import Overlay
 from pcp_responder import PcpResponder
-from process import Process
+from process import Process, until
 from service import TOP
 
 ROOT = TOP / "build" / "root-router"
@@ -31,6 +33,8 @@ LINK6, STRANGER6 = "fe80::1", "fe80::66"  # of the router, as its advertisements
 FIRST6, SECOND6 = "2001:db8:1::7", "2001:db8:1::8"
 FIRST, SECOND, THIRD = "44.128.0.7", "44.128.0.8", "44.128.1.9"
 
+ETH_P_ALL = 3
+STEP = 10  # seconds
 PORTS = range(32768, 36864)  # that the client's kernel chooses from
 
 UPNPD = """\
@@ -85,6 +89,7 @@ class Home(Lab):
         self._stun_servers = {}
         self._tunnel = False
         self._responders = []
+        self.ahead = 0  # seconds, of the clock of what answers; see an_hour()
         super().__init__(on_line)
         self.root = Overlay(ROOT, self.folder / "router")
         self._nat()
@@ -108,6 +113,7 @@ class Home(Lab):
     def reset(self):
         """As it was made, but for the STUN servers: they have no memory, and go on."""
         self._stop_programs()
+        self.ahead = 0
         self._nft("-f", "/etc/nat.conf")
         if self._tunnel:
             self.client.ip("link", "delete", "vpn0")
@@ -165,12 +171,12 @@ class Home(Lab):
 
     def answer(self, address):
         """The router is one that says ADDRESS to every question of NAT-PMP, whatever it has."""
-        self._responders.append(NatPmpResponder(self.router, ROUTER, address))
+        self._responders.append(NatPmpResponder(self.router, ROUTER, address, lambda: self.ahead))
 
     def answer_pcp(self, address, wan=FIRST6):
         """The router is one that says ADDRESS over IPv6, and hides what comes from behind it as WAN."""
         self.give_ipv6(wan)
-        responder = PcpResponder(self.router, LINK6, "br0", address)
+        responder = PcpResponder(self.router, LINK6, "br0", address, lambda: self.ahead)
         self._responders.append(responder)
         return responder
 
@@ -225,8 +231,31 @@ class Home(Lab):
 
     def is_asking(self, port):
         """Is one of the client's sockets connected to this PORT of somebody's?"""
-        sockets = self.client.inside(lambda: pathlib.Path("/proc/thread-self/net/udp").read_text("ascii"))
+        sockets = self.client.inside(lambda: "".join(
+            pathlib.Path(f"/proc/thread-self/net/{name}").read_text("ascii") for name in ("udp", "udp6")))
         return f":{port:04X} " in sockets
+
+    def an_hour(self, moved, port):
+        """Passes on the MOVED clock of the service, and on the clock of what answers: how many packets went from and to
+        this PORT of somebody's."""
+        def hear():
+            s = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_ALL))
+            s.bind((INTERFACE, ETH_P_ALL))
+            return s
+        with contextlib.closing(self.client.inside(hear)) as s:
+            for _ in range(3600 // STEP):
+                self.ahead += STEP
+                moved.go_on(STEP)
+                moved.go_on(0)  # what was due is done
+                until(lambda: not self.is_asking(port), "an answer")
+            s.setblocking(False)
+            n = 0
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    packet = s.recv(2000)
+                    udp = packet[20:] if packet[0] >> 4 == 4 else packet[40:]
+                    n += port in struct.unpack("!HH", udp[:4])
+            return n
 
     def forge(self, data, port):
         """The third machine answers in the stead of whom the client asks at PORT: DATA to each of the client's ports."""

@@ -146,3 +146,17 @@ def test_ipv6_is_announced(home, mail_server):
     assert mail_server.stays_idle(SILENCE) and len(router.requests) == 1
     router.announce()
     assert told(mail_server, 2, "IPv6") == SECOND6
+
+
+@pytest.mark.parametrize("family", ["IPv4", "IPv6"])
+def test_an_idle_hour(home, mail_server, home_clock, family):
+    """Where nothing changes: one question each five minutes and its answer, as the manual says; by NAT-PMP, and PCP."""
+    if family == "IPv4":
+        home.answer(FIRST)
+    else:
+        home.answer_pcp(FIRST6)
+    service = home.behind("gateway", families=f'( "{family.lower()}" )').start(environment=home_clock.environment)
+    assert told(mail_server, 1, family) == (FIRST if family == "IPv4" else FIRST6)
+    service.wait_line("^Mail sending completed:")
+    assert 20 <= home.an_hour(home_clock, 5351) <= 26
+    assert len(mail_server.mails) == 1

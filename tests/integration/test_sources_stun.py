@@ -113,3 +113,14 @@ def test_forged_answers(home, mail_server):
     assert home.is_asking(3478) and mail_server.stays_idle(SILENCE)
     home.hear_questions()
     assert told(mail_server, 1) == FIRST
+
+
+def test_an_idle_hour(home, mail_server, home_clock):
+    """Where nothing changes: one question to each server each five minutes and its answer, as the manual says."""
+    for address in (ONE, OTHER):
+        home.start_stun(address)
+    service = home.behind("stun", stun=servers(ONE, OTHER)).start(environment=home_clock.environment)
+    assert told(mail_server, 1) == FIRST
+    service.wait_line("^Mail sending completed:")
+    assert 40 <= home.an_hour(home_clock, 3478) <= 52
+    assert len(mail_server.mails) == 1
