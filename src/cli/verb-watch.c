@@ -13,13 +13,15 @@
 
 /* The service's first half, on a socket of its own: watch -> address -> decide. It stops where the ledger
  * begins: what has settled here is what the service would hold against what it told, and what it did tell is
- * in the file that it publishes.
+ * in the file that it publishes. The other sources of watch.sources are the service's to ask, since each
+ * would be asked twice; where it does, that is said.
  *
  * An event is a line; what the events that were read in one go come to is a line below them, indented. */
 
 typedef struct Watch {
         const Options *options;
         const Settings *settings;
+        SelectionOptions own; /* what counts on the interfaces, before another source is asked */
         sd_event *event;
         sd_event_source *timer;
         Network *network;
@@ -97,6 +99,8 @@ static void print_family(const Watch *w, Family f, bool settled)
                 text_append_string(&t, is_told(w, f) ? _("settled, already told") : _("settled"));
         else
                 watch_append_wait(&t, usec_sub(deadline(w), clock_now()));
+        if (settled && outside_is_asked(&w->settings->sources, &w->settle.candidate, f))
+                text_appendf(&t, "; %s", _("the service asks watch.sources for the address outside"));
         print_line(w, settled ? STYLE_GOOD : STYLE_ADVICE, &t);
 }
 
@@ -139,7 +143,7 @@ static void on_changed(void *userdata)
         Selection selection;
 
         settled_addresses(w, settled);
-        select_addresses(w->network, &w->settings->watch, settled, &selection);
+        select_addresses(w->network, &w->own, settled, &selection);
         if (settle_hear(&w->settle, &selection, clock_now()) && w->settle.open)
                 print_families(w, &w->settle.settled, !w->settle.any_settled, false);
         else
@@ -166,7 +170,7 @@ static void on_heard(const NetlinkEvent *event, void *userdata)
 {
         Watch *w = userdata;
         _cleanup_text_ Text t = {0};
-        Style style = watch_append_event(&t, event, w->network, &w->settings->watch);
+        Style style = watch_append_event(&t, event, w->network, &w->own);
 
         print_line(w, style, &t);
 }
@@ -243,6 +247,8 @@ int verb_watch(const Options *options)
         if (r != EXIT_SUCCESS)
                 return r;
         w.settings = settings;
+        w.own = settings->watch;
+        w.own.private_addresses = w.own.private_addresses || source_order_looks_outside(&settings->sources);
         r = run(&w);
         if (r < 0)
                 fprintf(stderr, "ipherald watch: %s\n", strerror(-r));

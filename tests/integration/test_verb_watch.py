@@ -162,6 +162,20 @@ def test_a_signal_ends_it(watch, number):
     assert watch.process.wait(10) == 0
 
 
+def test_other_sources_are_the_service_s(settings):
+    """A private address counts as what they are asked about, though watch.private would leave it out."""
+    sources = 'watch = { private = false; sources = ( "interface", "gateway" );'
+    settings.write_text(SETTINGS.replace("watch = { private = false;", sources), encoding="utf-8")
+    asked = "; the service asks watch.sources for the address outside"
+    with VerbWatch(settings) as verb:
+        verb.expect(r"  IPv4: 192\.0\.2\.1 on wan; settled")
+        ip("addr", "add", "192.168.1.5/24", "dev", "wan")
+        ip("addr", "del", "192.0.2.1/24", "dev", "wan")
+        verb.expect(r"address 192\.168\.1\.5 on wan: new; counts")
+        verb.expect(r"  IPv4: 192\.168\.1\.5 on wan; settling, .*left")
+        verb.expect(rf"  IPv4: 192\.168\.1\.5 on wan; settled{asked}")
+
+
 def test_a_fault_of_the_settings(settings):
     settings.write_text("wach = {};\n", encoding="utf-8")
     done = subprocess.run([BUILD / "ipherald", "watch", "--config", settings], capture_output=True, text=True,
