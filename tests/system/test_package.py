@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import shutil
+import subprocess
 import tarfile
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from home import APT_PATIENCE, OTHER_READER, READER, Home
 from lab import A, B
 from process import wait_end
+from service import TOP
 
 SETTINGS = "/etc/ipherald/ipherald.conf"
 OLD_SETTINGS = "as they were shipped before"
@@ -108,6 +110,14 @@ def test_two_builds_are_the_same_bytes(release):
 
 def test_lintian_has_nothing_to_say(release):
     assert (release.package / "lintian").read_text("utf-8") == ""
+
+
+def test_hardening(release):
+    """What apt has installed, by the rule of the house: Debian 12's own flags leave some of it out."""
+    installed = release.layers[0] / "usr"
+    programs = [installed / "bin/ipherald", installed / "libexec/ipherald-mailer", installed / "libexec/ipherald-hand-on"]
+    done = subprocess.run([TOP / "tests/house/hardening.py", *programs], stdout=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 0, done.stdout
 
 
 def test_autopkgtest(workshop):
