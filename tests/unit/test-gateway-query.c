@@ -342,6 +342,46 @@ static void pcp_where_nat_pmp_is_refused(void **state)
         }
 }
 
+static void a_lifetime_is_any_number(void **state)
+{
+        static const struct {
+                const char *lifetime;
+                usec_t retry;
+        } rows[] = {{"00000000", 30 * SEC}, {"0000003c", 60 * SEC}, {"ffffffff", 15 * MINUTE}};
+        char text[160];
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                Scene s = scene("fe80::1");
+
+                asks_at(&s, START);
+                (void)snprintf(text, sizeof(text), "02 81 00 00 %s 00000064 00000000 00000000 00000000 %s",
+                               rows[i].lifetime,
+                               NONCE "11 000000 ef4a 0009 20010db8 00000000 00000000 00000005");
+                known(&s, text, "2001:db8::5");
+                asks_at(&s, START + 5 * MINUTE);
+                (void)snprintf(text, sizeof(text), "02 81 00 08 %s 00000190 00000000 00000000 00000000",
+                               rows[i].lifetime);
+                assert_true(take_from(&s, "fe80::1", text));
+                assert_int_equal(s.answer.verdict, GATEWAY_REFUSED);
+                asks_at(&s, s.now + rows[i].retry);
+        }
+}
+
+/* To a port that was guessed, or left over from before. */
+static void an_answer_before_the_question(void **state)
+{
+        NatAddress client = nat(OURS);
+        Scene s = scene(ROUTER);
+
+        assert_false(take_from(&s, ROUTER, NATPMP("00000064", ADDRESS_9)));
+        assert_int_equal(step(&s), GATEWAY_BEGIN);
+        assert_false(take_from(&s, ROUTER, NATPMP("00000064", ADDRESS_9)));
+        gateway_query_begin(&s.q, &client, s.now);
+        assert_false(take_from(&s, ROUTER, NATPMP("00000064", ADDRESS_9)));
+        assert_int_equal(step(&s), GATEWAY_SEND);
+        known(&s, NATPMP("00000064", ADDRESS_7), "203.0.113.7");
+}
+
 static void pcp_goes_on_after_it_was_given_up(void **state)
 {
         static const usec_t times[] = {3 * SEC, 9 * SEC, 21 * SEC, 45 * SEC};
@@ -399,6 +439,8 @@ int main(void)
                 cmocka_unit_test(an_announcement_in_an_asking_begins_it_anew),
                 cmocka_unit_test(a_network_event_leaves_an_asking_alone_that_may_be_answered),
                 cmocka_unit_test(pcp_where_nat_pmp_is_refused),
+                cmocka_unit_test(a_lifetime_is_any_number),
+                cmocka_unit_test(an_answer_before_the_question),
                 cmocka_unit_test(pcp_goes_on_after_it_was_given_up),
                 cmocka_unit_test(pcp_announces_without_an_address),
         };

@@ -6,14 +6,11 @@
 
 #include <cmocka.h>
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "base/string-util.h"
-#include "base/time-util.h"
-#include "ip.h"
+#include "watch-scene.h"
 #include "watch/gateway.h"
 
 /* A gateway on the loopback interface, one address for each test, and one for a stranger. */
@@ -25,22 +22,12 @@ typedef struct Scene {
         GatewayWatch *watch;
         const char *address;
         int gateway; /* its socket, -1: its port is closed */
-        const char *says, *stranger_says;
-        unsigned asked, told;
-        IpAddress known;
-        char why[96];
+        const char *says,
+                *stranger_says;  /* what the stranger says comes from another port of the gateway too */
+        struct sockaddr_in from; /* the latest question */
+        unsigned asked;
+        Heard heard;
 } Scene;
-
-static int udp_socket(const char *address, uint16_t port)
-{
-        struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port)};
-        int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-        assert_true(fd >= 0);
-        assert_int_equal(inet_pton(AF_INET, address, &a.sin_addr), 1);
-        assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
-        return fd;
-}
 
 static void respond(int fd, const char *text, const struct sockaddr_in *to)
 {
@@ -65,10 +52,14 @@ static int on_request(sd_event_source *source, int fd, uint32_t revents, void *u
         assert_int_equal(n, 2);
         assert_memory_equal(request, "\0\0", 2);
         s->asked++;
+        s->from = from;
         if (s->stranger_says) {
                 int stranger = udp_socket(STRANGER, 5351);
+                int other_port = udp_socket(s->address, 5352);
                 respond(stranger, s->stranger_says, &from);
+                respond(other_port, s->stranger_says, &from);
                 (void)close(stranger);
+                (void)close(other_port);
         }
         /* The second time only: the first try is one that is lost. */
         if (s->asked > 1)
@@ -76,32 +67,27 @@ static int on_request(sd_event_source *source, int fd, uint32_t revents, void *u
         return 0;
 }
 
-static void on_told(Family f, const IpAddress *address, const char *why, void *userdata)
-{
-        Scene *s = userdata;
-
-        assert_int_equal(f, FAMILY_IPV4);
-        s->told++;
-        s->known = *address;
-        string_copy(s->why, sizeof(s->why), why);
-}
-
-/* Until the handler is called. */
-static void ask(Scene *s)
+static void begin(Scene *s)
 {
         IpAddress gateway = ip(s->address);
 
         assert_int_equal(sd_event_new(&s->event), 0);
         if (s->gateway >= 0)
                 assert_int_equal(sd_event_add_io(s->event, NULL, s->gateway, EPOLLIN, on_request, s), 0);
-        assert_int_equal(gateway_watch_new(s->event, on_told, s, &s->watch), 0);
+        assert_int_equal(gateway_watch_new(s->event, on_told, &s->heard, &s->watch), 0);
         assert_int_equal(gateway_watch_set(s->watch, FAMILY_IPV4, &gateway, 1, "lo"), 0);
         assert_int_equal(gateway_watch_set(s->watch, FAMILY_IPV4, &gateway, 1, "lo"), 0);
         gateway_watch_ask(s->watch);
-        assert_int_equal(s->told, 0);
-        while (s->told == 0)
+        assert_int_equal(s->heard.told, 0);
+}
+
+/* Until the handler is called. */
+static void ask(Scene *s)
+{
+        begin(s);
+        while (s->heard.told == 0)
                 assert_true(sd_event_run(s->event, UINT64_MAX) >= 0);
-        assert_int_equal(s->told, 1);
+        assert_int_equal(s->heard.told, 1);
 }
 
 static void done(Scene *s)
@@ -120,12 +106,10 @@ static void the_gateway_says_it_and_nobody_else(void **state)
                 .says = "00 80 0000 00000064 cb007107",
                 .stranger_says = "00 80 0000 00000064 cb007109",
         };
-        IpAddress expected = ip("203.0.113.7");
 
         ask(&s);
         assert_int_equal(s.asked, 2);
-        assert_true(ip_address_equal(&s.known, &expected));
-        assert_string_equal(s.why, "");
+        assert_known(&s.heard, "203.0.113.7", "");
         done(&s);
 }
 
@@ -146,14 +130,7 @@ static void announce(const char *from)
 /* For 1.5 seconds: an asking may begin a second behind the one before. */
 static void wait_on(Scene *s)
 {
-        uint64_t now, end;
-
-        assert_true(sd_event_now(s->event, CLOCK_BOOTTIME, &now) >= 0);
-        end = now + 1500 * USEC_PER_MSEC;
-        while (now < end && s->told == 1) {
-                assert_true(sd_event_run(s->event, end - now) >= 0);
-                assert_true(sd_event_now(s->event, CLOCK_BOOTTIME, &now) >= 0);
-        }
+        run_until_told(s->event, &s->heard, 2, 1500 * USEC_PER_MSEC);
 }
 
 static void the_gateway_announces_and_nobody_else(void **state)
@@ -163,17 +140,44 @@ static void the_gateway_announces_and_nobody_else(void **state)
                 .gateway = udp_socket("127.53.51.4", 5351),
                 .says = "00 80 0000 00000064 cb007107",
         };
-        IpAddress expected = ip("203.0.113.9");
 
         ask(&s);
         announce(STRANGER);
         wait_on(&s);
-        assert_int_equal(s.told, 1);
+        assert_int_equal(s.heard.told, 1);
         s.says = "00 80 0000 00000000 cb007109";
         announce(s.address);
         wait_on(&s);
-        assert_int_equal(s.told, 2);
-        assert_true(ip_address_equal(&s.known, &expected));
+        assert_int_equal(s.heard.told, 2);
+        assert_known(&s.heard, "203.0.113.9", "");
+        done(&s);
+}
+
+static void another_gateway_while_a_question_is_out(void **state)
+{
+        Scene s = {
+                .address = "127.53.51.5",
+                .gateway = udp_socket("127.53.51.5", 5351),
+                .says = "00 80 0000 00000064 cb007109",
+        };
+        Scene other = {
+                .address = "127.53.51.6",
+                .gateway = udp_socket("127.53.51.6", 5351),
+                .says = "00 80 0000 00000064 cb007107",
+        };
+        IpAddress gateway = ip(other.address);
+
+        begin(&s);
+        while (s.asked == 0)
+                assert_true(sd_event_run(s.event, UINT64_MAX) >= 0);
+        assert_int_equal(sd_event_add_io(s.event, NULL, other.gateway, EPOLLIN, on_request, &other), 0);
+        assert_int_equal(gateway_watch_set(s.watch, FAMILY_IPV4, &gateway, 1, "lo"), 0);
+        respond(s.gateway, s.says, &s.from);
+        run_until_told(s.event, &s.heard, 1, 3 * USEC_PER_SEC);
+        assert_int_equal(s.asked, 1);
+        assert_int_equal(s.heard.told, 1);
+        assert_known(&s.heard, "203.0.113.7", "");
+        (void)close(other.gateway);
         done(&s);
 }
 
@@ -186,8 +190,7 @@ static void a_gateway_without_an_address(void **state)
         };
 
         ask(&s);
-        assert_false(ip_address_is_set(&s.known));
-        assert_string_equal(s.why, "result 3 (NAT-PMP)");
+        assert_known(&s.heard, NULL, "result 3 (NAT-PMP)");
         done(&s);
 }
 
@@ -196,8 +199,7 @@ static void a_gateway_that_speaks_neither(void **state)
         Scene s = {.address = "127.53.51.3", .gateway = -1};
 
         ask(&s);
-        assert_false(ip_address_is_set(&s.known));
-        assert_string_equal(s.why, "it speaks neither NAT-PMP nor PCP");
+        assert_known(&s.heard, NULL, "it speaks neither NAT-PMP nor PCP");
         done(&s);
 }
 
@@ -206,6 +208,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(the_gateway_says_it_and_nobody_else),
                 cmocka_unit_test(the_gateway_announces_and_nobody_else),
+                cmocka_unit_test(another_gateway_while_a_question_is_out),
                 cmocka_unit_test(a_gateway_without_an_address),
                 cmocka_unit_test(a_gateway_that_speaks_neither),
         };

@@ -6,13 +6,11 @@
 
 #include <cmocka.h>
 
-#include <arpa/inet.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "base/string-util.h"
-#include "ip.h"
 #include "nat/wire.h"
+#include "watch-scene.h"
 #include "watch/stun.h"
 
 /* Servers on the loopback interface, which say what each test would have them say. */
@@ -33,21 +31,16 @@ typedef struct Scene {
         Server servers[STUN_SERVERS_MAX];
         size_t n;
         usec_t interval;
-        unsigned told;
-        IpAddress known;
-        char why[256];
+        Heard heard;
 } Scene;
 
 /* Bound to 127.53.78.1 and whichever port is free. */
 static void open_server(Server *s)
 {
-        struct sockaddr_in a = {.sin_family = AF_INET};
+        struct sockaddr_in a;
         socklen_t size = sizeof(a);
 
-        s->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-        assert_true(s->fd >= 0);
-        assert_int_equal(inet_pton(AF_INET, "127.53.78.1", &a.sin_addr), 1);
-        assert_int_equal(bind(s->fd, (struct sockaddr *)&a, sizeof(a)), 0);
+        s->fd = udp_socket("127.53.78.1", 0);
         assert_int_equal(getsockname(s->fd, (struct sockaddr *)&a, &size), 0);
         s->at = (StunServer){ip("127.53.78.1"), ntohs(a.sin_port)};
 }
@@ -82,22 +75,12 @@ static int on_request(sd_event_source *source, int fd, uint32_t revents, void *u
         return 0;
 }
 
-static void on_told(Family f, const IpAddress *address, const char *why, void *userdata)
-{
-        Scene *s = userdata;
-
-        assert_int_equal(f, FAMILY_IPV4);
-        s->told++;
-        s->known = *address;
-        string_copy(s->why, sizeof(s->why), why);
-}
-
 static void begin(Scene *s)
 {
         StunServer servers[STUN_SERVERS_MAX];
 
         assert_int_equal(sd_event_new(&s->event), 0);
-        assert_int_equal(stun_watch_new(s->event, on_told, s, &s->watch), 0);
+        assert_int_equal(stun_watch_new(s->event, on_told, &s->heard, &s->watch), 0);
         for (size_t i = 0; i < s->n; i++) {
                 Server *server = &s->servers[i];
 
@@ -112,21 +95,14 @@ static void begin(Scene *s)
         assert_int_equal(stun_watch_set(s->watch, FAMILY_IPV4, "lo", servers, s->n,
                                         s->interval > 0 ? s->interval : INTERVAL),
                          0);
-        assert_int_equal(s->told, 0);
+        assert_int_equal(s->heard.told, 0);
 }
 
 /* Until the handler has been called N times, or for three seconds. */
 static void wait_told(Scene *s, unsigned n)
 {
-        uint64_t now, end;
-
-        assert_true(sd_event_now(s->event, CLOCK_BOOTTIME, &now) >= 0);
-        end = now + 3 * USEC_PER_SEC;
-        while (now < end && s->told < n) {
-                assert_true(sd_event_run(s->event, end - now) >= 0);
-                assert_true(sd_event_now(s->event, CLOCK_BOOTTIME, &now) >= 0);
-        }
-        assert_int_equal(s->told, n);
+        run_until_told(s->event, &s->heard, n, 3 * USEC_PER_SEC);
+        assert_int_equal(s->heard.told, n);
 }
 
 static void end(Scene *s)
@@ -140,12 +116,9 @@ static void end(Scene *s)
 
 static void check(Scene *s, const char *address, const char *why)
 {
-        IpAddress expected = ip(address);
-
         begin(s);
         wait_told(s, 1);
-        assert_true(ip_address_equal(&s->known, &expected));
-        assert_string_equal(s->why, why);
+        assert_known(&s->heard, address, why);
         end(s);
 }
 
@@ -187,7 +160,7 @@ static void no_server_of_the_family(void **state)
         begin(&s);
         assert_int_equal(stun_watch_set(s.watch, FAMILY_IPV4, "lo", &other, 1, INTERVAL), 0);
         wait_told(&s, 1);
-        assert_string_equal(s.why, "no server has an address of this family");
+        assert_string_equal(s.heard.why, "no server has an address of this family");
         end(&s);
 }
 
@@ -210,8 +183,7 @@ static void asked_when_the_network_changes(void **state)
         s.servers[0].says = "203.0.113.9";
         stun_watch_ask(s.watch);
         wait_told(&s, 2);
-        IpAddress expected = ip("203.0.113.9");
-        assert_true(ip_address_equal(&s.known, &expected));
+        assert_known(&s.heard, "203.0.113.9", "");
         end(&s);
 }
 
