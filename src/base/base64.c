@@ -8,7 +8,7 @@ void base64_append(Text *t, const void *data, size_t size)
         const uint8_t *p = data;
 
         text_reserve(t, (size + 2) / 3 * 4);
-        for (; size > 0; p += 3) {
+        while (size > 0) {
                 size_t n = MIN(size, (size_t)3);
                 uint32_t bits = (uint32_t)p[0] << 16 | (n > 1 ? (uint32_t)p[1] << 8 : 0) |
                                 (n > 2 ? p[2] : 0);
@@ -16,6 +16,7 @@ void base64_append(Text *t, const void *data, size_t size)
                                 n > 1 ? alphabet[bits >> 6 & 63] : '=', n > 2 ? alphabet[bits & 63] : '='};
 
                 text_append(t, quad, sizeof(quad));
+                p += n;
                 size -= n;
         }
 }
