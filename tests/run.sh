@@ -9,6 +9,7 @@
 #     valgrind    the same under valgrind
 #     coverage    the unit tests reach each line of the mail clients' state machines
 #     explore     every reachable state of src/decide, and the bugs planted there
+#     proof       CBMC on what reads hostile octets and what decides, and the faults planted there
 #     fuzz        each fuzzer: its seeds, then ten seconds
 #     net         the real programs in network namespaces, with a real Postfix among them; then under the sanitizers
 #     sweep       one delivery, killed and failed at each of its calls on the state folder; the order of those calls
@@ -25,14 +26,14 @@ tiers=
 for word in "$@"; do
         case $word in
         --no-install) install=$word ;;
-        build | format | unit | sanitizers | valgrind | coverage | explore | fuzz | net | sweep | boot) tiers="$tiers $word" ;;
+        build | format | unit | sanitizers | valgrind | coverage | explore | proof | fuzz | net | sweep | boot) tiers="$tiers $word" ;;
         *)
-                sed -n 's/^# \{0,1\}//; 2,19p' "$0" >&2
+                sed -n 's/^# \{0,1\}//; 2,20p' "$0" >&2
                 exit 2
                 ;;
         esac
 done
-tiers=${tiers:-build format unit sanitizers valgrind coverage explore fuzz net sweep boot}
+tiers=${tiers:-build format unit sanitizers valgrind coverage explore proof fuzz net sweep boot}
 
 say() {
         echo "== $*"
@@ -187,6 +188,30 @@ run_valgrind() {
                 --wrapper "valgrind --quiet --error-exitcode=99 --leak-check=full" $names
 }
 
+# A result for each harness, and one for all the planted faults.
+run_proof() {
+        say proof
+        status=0
+        tests/proof/run.sh || status=$?
+        if [ $status -eq 77 ]; then
+                note skipped proof "there is no CBMC here: build/root-proof can't be made"
+                return
+        fi
+        missed=$(sed -n 's/^MISSED //p' build/proof/results.txt | head -n 1)
+        if [ -n "$missed" ]; then
+                note failed "proof: planted faults" "$missed"
+        else
+                note passed "proof: planted faults"
+        fi
+        [ $status -le 1 ] || note failed proof "it broke off"
+        while read -r word name told; do
+                case $word in
+                proved) note passed "proof: ${name%:}" ;;
+                FAILED) note failed "proof: ${name%:}" "$told" ;;
+                esac
+        done <build/proof/results.txt
+}
+
 # check NAME COMMAND...: one result.
 check() {
         name=$1
@@ -221,6 +246,7 @@ for tier in $tiers; do
         sanitizers) ! build_sanitized || unit "unit under sanitizers" build-sanitizers ;;
         coverage) check coverage tests/coverage.sh ;;
         explore) check explore tests/explore/run.sh ;;
+        proof) run_proof ;;
         fuzz) ! build_fuzzers || unit fuzz build-fuzz --suite fuzz ;;
         valgrind) ! build_plain || run_valgrind ;;
         net) run_net ;;

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "../proof/valid.h"
 #include "base/text.h"
 
 static void begins_empty(void **state)
@@ -13,6 +14,7 @@ static void begins_empty(void **state)
         _cleanup_text_ Text t = {0};
 
         assert_null(t.data);
+        assert_true(text_is_valid(&t));
         assert_int_equal(text_error(&t), 0);
         text_append(&t, "", 0);
         assert_string_equal(t.data, "");
@@ -35,8 +37,10 @@ static void grows_beyond_its_first_room(void **state)
 {
         _cleanup_text_ Text t = {0};
 
-        for (int i = 0; i < 10000; i++)
+        for (int i = 0; i < 10000; i++) {
                 text_appendf(&t, "%04d", i);
+                assert_true(text_is_valid(&t));
+        }
         assert_int_equal(t.size, 40000);
         assert_memory_equal(t.data + 4 * 1234, "1234", 4);
         assert_memory_equal(t.data + 4 * 9999, "9999", 5);
@@ -61,6 +65,7 @@ static void drops_its_front(void **state)
         text_append_string(&t, "abcdef");
         text_drop_front(&t, 2);
         assert_string_equal(t.data, "cdef");
+        assert_true(text_is_valid(&t));
         text_drop_front(&t, 4);
         assert_string_equal(t.data, "");
         assert_int_equal(t.size, 0);
@@ -73,6 +78,7 @@ static void wipes_everything_it_ever_held(void **state)
         text_append_string(&t, "a secret that is long");
         text_drop_front(&t, 9);
         text_wipe(&t);
+        assert_true(text_is_valid(&t));
         assert_int_equal(t.size, 0);
         for (size_t i = 0; i < t.capacity; i++)
                 assert_int_equal(t.data[i], 0);
@@ -86,6 +92,7 @@ static void a_lost_append_is_remembered(void **state)
 
         text_append_string(&t, "kept");
         text_reserve(&t, SIZE_MAX - 2);
+        assert_true(text_is_valid(&t));
         assert_int_equal(text_error(&t), -ENOMEM);
         assert_string_equal(t.data, "kept");
         text_append_string(&t, " not");

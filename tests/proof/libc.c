@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "proof.h"
+
+/* What CBMC's own library lacks of the C library's, octet by octet, so that each access is checked. */
+
+void *memchr(const void *s, int c, size_t n)
+{
+        const unsigned char *p = s;
+
+        for (size_t i = 0; i < n; i++)
+                if (p[i] == (unsigned char)c)
+                        return (void *)(p + i);
+        return NULL;
+}
+
+size_t strcspn(const char *s, const char *reject)
+{
+        size_t n = 0;
+
+        for (; s[n]; n++)
+                if (strchr(reject, s[n]))
+                        break;
+        return n;
+}
+
+/* DELIM has one octet wherever we call it. */
+char *strsep(char **string, const char *delim)
+{
+        char *begin = *string;
+
+        if (!begin)
+                return NULL;
+        claim(delim[0] && !delim[1]);
+        for (char *p = begin; *p; p++)
+                if (*p == delim[0]) {
+                        *p = '\0';
+                        *string = p + 1;
+                        return begin;
+                }
+        *string = NULL;
+        return begin;
+}
+
+void explicit_bzero(void *s, size_t n)
+{
+        memset(s, 0, n);
+}
+
+/* What is printed may be anything of a few octets: what it says is no proof's matter, where it goes is. */
+int vsnprintf(char *s, size_t size, const char *format, va_list args)
+{
+        size_t n = any_size(3);
+
+        if (size == 0)
+                return (int)n;
+        for (size_t i = 0; i < n && i + 1 < size; i++) {
+                s[i] = nondet_char();
+                assume(s[i] != '\0');
+        }
+        s[n < size ? n : size - 1] = '\0';
+        return (int)n;
+}
