@@ -316,7 +316,7 @@ static void ask_stun(Sources *s, const Settings *settings, Family f, const Quest
         bool anew = q->ifindex != was->ifindex || !streq(q->interface, was->interface);
         bool is_asked = ip_address_is_set(&q->own);
         size_t n = 0;
-        int r = stun_watch_set(s->stun, f, q->interface, settings->stun, settings->n_stun,
+        int r = stun_watch_set(s->stun, f, q->ifindex, q->interface, settings->stun, settings->n_stun,
                                settings->stun_interval);
 
         expect(s, SOURCE_STUN, f, is_asked, anew, r);

@@ -36,6 +36,7 @@ typedef struct Socket {
 struct Line {
         StunWatch *watch;
         Family family;
+        int ifindex;
         char interface[IFNAMSIZ]; /* "": nobody is asked */
         StunServer servers[STUN_ROUND_MAX];
         size_t n;
@@ -270,7 +271,8 @@ static int on_timer(sd_event_source *source, uint64_t when, void *userdata)
 
 static bool is_same(const Line *l, const Line *other)
 {
-        if (!streq(l->interface, other->interface) || l->n != other->n || l->interval != other->interval)
+        if (l->ifindex != other->ifindex || !streq(l->interface, other->interface) || l->n != other->n ||
+            l->interval != other->interval)
                 return false;
         for (size_t i = 0; i < l->n; i++)
                 if (!ip_address_equal(&l->servers[i].address, &other->servers[i].address) ||
@@ -279,11 +281,11 @@ static bool is_same(const Line *l, const Line *other)
         return true;
 }
 
-int stun_watch_set(StunWatch *w, Family f, const char *interface, const StunServer *servers, size_t n,
-                   usec_t interval)
+int stun_watch_set(StunWatch *w, Family f, int ifindex, const char *interface, const StunServer *servers,
+                   size_t n, usec_t interval)
 {
         Line *l = &w->lines[f];
-        Line other = {.interval = interval};
+        Line other = {.ifindex = ifindex, .interval = interval};
 
         if (n > STUN_ROUND_MAX)
                 return -E2BIG;
@@ -298,6 +300,7 @@ int stun_watch_set(StunWatch *w, Family f, const char *interface, const StunServ
         l->failures = 0;
         l->next = now_of(w);
         l->interval = interval;
+        l->ifindex = ifindex;
         l->n = other.n;
         memcpy(l->servers, other.servers, sizeof(l->servers));
         string_copy(l->interface, sizeof(l->interface), interface);

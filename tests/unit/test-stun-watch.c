@@ -92,7 +92,7 @@ static void begin(Scene *s)
                 else
                         (void)close(server->fd);
         }
-        assert_int_equal(stun_watch_set(s->watch, FAMILY_IPV4, "lo", servers, s->n,
+        assert_int_equal(stun_watch_set(s->watch, FAMILY_IPV4, 1, "lo", servers, s->n,
                                         s->interval > 0 ? s->interval : INTERVAL),
                          0);
         assert_int_equal(s->heard.told, 0);
@@ -158,7 +158,7 @@ static void no_server_of_the_family(void **state)
         const StunServer other = {ip("::1"), 3478};
 
         begin(&s);
-        assert_int_equal(stun_watch_set(s.watch, FAMILY_IPV4, "lo", &other, 1, INTERVAL), 0);
+        assert_int_equal(stun_watch_set(s.watch, FAMILY_IPV4, 1, "lo", &other, 1, INTERVAL), 0);
         wait_told(&s, 1);
         assert_string_equal(s.heard.why, "no server has an address of this family");
         end(&s);
@@ -187,12 +187,28 @@ static void asked_when_the_network_changes(void **state)
         end(&s);
 }
 
+/* An interface that went and came under the same name: who was asked over the one before may never answer.
+ */
+static void another_interface_of_the_same_name(void **state)
+{
+        Scene s = {.servers = {{.says = "203.0.113.7"}}, .n = 1};
+
+        begin(&s);
+        wait_told(&s, 1);
+        assert_int_equal(stun_watch_set(s.watch, FAMILY_IPV4, 1, "lo", &s.servers[0].at, 1, INTERVAL), 0);
+        run_until_told(s.event, &s.heard, 2, 200 * USEC_PER_MSEC);
+        assert_int_equal(s.heard.told, 1);
+        assert_int_equal(stun_watch_set(s.watch, FAMILY_IPV4, 2, "lo", &s.servers[0].at, 1, INTERVAL), 0);
+        wait_told(&s, 2);
+        end(&s);
+}
+
 static void nobody_is_asked_without_an_interface(void **state)
 {
         Scene s = {.servers = {{.says = "203.0.113.7"}}, .n = 1};
 
         begin(&s);
-        assert_int_equal(stun_watch_set(s.watch, FAMILY_IPV4, "", &s.servers[0].at, 1, INTERVAL), 0);
+        assert_int_equal(stun_watch_set(s.watch, FAMILY_IPV4, 0, "", &s.servers[0].at, 1, INTERVAL), 0);
         assert_true(sd_event_run(s.event, 100 * USEC_PER_MSEC) >= 0);
         assert_int_equal(s.servers[0].asked, 0);
         end(&s);
@@ -208,6 +224,7 @@ int main(void)
                 cmocka_unit_test(no_server_of_the_family),
                 cmocka_unit_test(asked_at_each_interval),
                 cmocka_unit_test(asked_when_the_network_changes),
+                cmocka_unit_test(another_interface_of_the_same_name),
                 cmocka_unit_test(nobody_is_asked_without_an_interface),
         };
 
