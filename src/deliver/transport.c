@@ -2,18 +2,16 @@
 #include "deliver/transport.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include <gnutls/x509.h>
 
 #include "address/address.h"
 #include "base/string-util.h"
 #include "deliver/certificate.h"
+#include "deliver/tcp.h"
 #include "mail/hint.h"
-#include "store/fd.h"
 
 /* States: made, connecting, connected (plain), in the handshake, TLS. A failure is final, whatever it was:
  * its Result is kept, and every later call would fail as well. GnuTLS's codes and errno are translated here;
@@ -24,17 +22,6 @@
 
 #define FIRST_OCTETS_MAX  128
 #define INTERRUPTIONS_MAX 16
-
-/* A path that carries nothing any more (the line was dialled anew, here or behind a router) says nothing
- * either: SMTP's own limits are minutes, and meant for a server that thinks. The peer's kernel answers
- * probes whatever its program does. The first goes out before routers forget a connection, and five stay
- * without an answer before it is given up: most re-dials are over by then, and one that brings the same
- * address back costs nothing. Octets on their way have the same time (tcp(7)). So has a window that stays
- * shut, which no honest server's does: its buffer takes a whole mail. */
-#define PROBE_IDLE     20 /* seconds */
-#define PROBE_INTERVAL 5
-#define PROBE_COUNT    5
-#define PATH_TIMEOUT   ((PROBE_IDLE + PROBE_COUNT * PROBE_INTERVAL) * 1000) /* milliseconds */
 
 struct Transport {
         Endpoint endpoint, source; /* source.size 0: any */
@@ -71,7 +58,7 @@ Transport *transport_free(Transport *t)
                 return NULL;
         if (t->session)
                 gnutls_deinit(t->session);
-        close_fdp(&t->fd);
+        tcp_close(&t->fd);
         free(t);
         return NULL;
 }
@@ -108,48 +95,12 @@ static TransportStatus connect_failed(Transport *t, int error)
         return TRANSPORT_FAILED;
 }
 
-static void set_options(int fd)
-{
-        static const struct {
-                int level, name, value;
-        } options[] = {
-                /* Flights are written whole: Nagle's algorithm would only hold back their last segment. */
-                {IPPROTO_TCP, TCP_NODELAY, 1},           {SOL_SOCKET, SO_KEEPALIVE, 1},
-                {IPPROTO_TCP, TCP_KEEPIDLE, PROBE_IDLE}, {IPPROTO_TCP, TCP_KEEPINTVL, PROBE_INTERVAL},
-                {IPPROTO_TCP, TCP_KEEPCNT, PROBE_COUNT}, {IPPROTO_TCP, TCP_USER_TIMEOUT, PATH_TIMEOUT},
-        };
-
-        for (size_t i = 0; i < ELEMENTSOF(options); i++)
-                (void)setsockopt(fd, options[i].level, options[i].name, &options[i].value,
-                                 sizeof(options[i].value));
-}
-
-/* The port is left to connect(), which finds one that is free towards this peer. */
-static int bind_source(int fd, const Endpoint *source)
-{
-        Endpoint any_port = *source;
-
-        if (source->size == 0)
-                return 0;
-        (void)setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int));
-        if (any_port.address.ss_family == AF_INET6)
-                ((struct sockaddr_in6 *)&any_port.address)->sin6_port = 0;
-        else
-                ((struct sockaddr_in *)&any_port.address)->sin_port = 0;
-        return bind(fd, (const struct sockaddr *)&any_port.address, any_port.size);
-}
-
 static TransportStatus begin_connect(Transport *t)
 {
-        const struct sockaddr *address = (const struct sockaddr *)&t->endpoint.address;
-
-        t->fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+        t->fd = tcp_socket(&t->endpoint, &t->source);
         if (t->fd < 0)
-                return connect_failed(t, errno);
-        set_options(t->fd);
-        if (bind_source(t->fd, &t->source) < 0)
-                return connect_failed(t, errno);
-        if (connect(t->fd, address, t->endpoint.size) == 0)
+                return connect_failed(t, -t->fd);
+        if (connect(t->fd, (const struct sockaddr *)&t->endpoint.address, t->endpoint.size) == 0)
                 return TRANSPORT_OK;
         return errno == EINPROGRESS ? TRANSPORT_WANT_WRITE : connect_failed(t, errno);
 }

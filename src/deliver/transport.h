@@ -23,7 +23,7 @@ typedef struct Transport Transport;
  * transport_local_endpoint() gives it; NULL: the kernel's choice. */
 int transport_new(const Endpoint *e, const Endpoint *source, Transport **ret);
 /* Closes at once: no close_notify, since gnutls_bye() would first send what a write that had to wait left
- * behind, and that may be the dot of a mail that was given up. */
+ * behind, and that may be the dot of a mail that was given up; tcp_close() has the kernel drop the same. */
 Transport *transport_free(Transport *t);
 DEFINE_CLEANUP(Transport, transport_free)
 

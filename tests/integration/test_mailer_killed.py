@@ -11,7 +11,7 @@ import termios
 
 import pytest
 
-from lab import A, SILENCE
+from lab import A, SERVER_ADDRESS, SILENCE
 from mail_server import Hold
 from process import process_state, until, wait_end, wait_until_stopped
 
@@ -30,10 +30,14 @@ def kill(pid):
     wait_end(pid)
 
 
-def unread_octets(pid):
-    """In the receive queue of the one TCP connection that there is in the namespace of PID."""
+def connections(pid):
+    """Of TCP, in the namespace of PID: the octets that each has yet to send, and those that nobody has read."""
     rows = [line.split() for line in pathlib.Path(f"/proc/{pid}/net/tcp").read_text("ascii").splitlines()[1:]]
-    return sum(int(row[4].partition(":")[2], 16) for row in rows)
+    return [tuple(int(octets, 16) for octets in row[4].split(":")) for row in rows]
+
+
+def unread_octets(pid):
+    return sum(unread for _, unread in connections(pid))
 
 
 def unsent_octets(peer):
@@ -93,6 +97,23 @@ def test_between_go_and_dot(server, owing):
     assert mail.message_id.strip("<>") in recorded
     owing.wait_line("^Mail sending completed:")
     assert server.stays_idle(SILENCE)
+
+
+def test_what_was_not_sent_dies_with_it(lab, server):
+    """The body lies in the kernel, since the path carries nothing: it must not arrive when nobody stands by it."""
+    lab.set_address(A)
+    service = lab.service(unknown_wait=1800)
+    mailer = stop_between_go_and_dot(server, service, service.start)
+    lab.server.ip("address", "delete", f"{SERVER_ADDRESS}/32", "dev", "lo")
+    os.kill(mailer, signal.SIGCONT)
+    until(lambda: any(unsent > 0 for unsent, _ in connections(service.pid)), "the mailer has written the body")
+    kill(mailer)
+    assert connections(service.pid) == []
+    lab.server.ip("address", "add", f"{SERVER_ADDRESS}/32", "dev", "lo")
+    line = service.wait_line("^Mail sending deferred:.*step dot")
+    assert "whether it arrived is not known" in line
+    server.hang_up()
+    assert not server.bodies
 
 
 def test_after_the_dot_before_its_reply(server, owing):
