@@ -46,6 +46,19 @@ static void ask_soon(GatewayQuery *q, usec_t now)
         q->failures = 0;
 }
 
+void gateway_query_replace(GatewayQuery *q, const NatAddress *gateway,
+                           const uint8_t nonce[static PCP_NONCE_SIZE], usec_t now)
+{
+        bool has_begun = q->has_begun;
+        usec_t began = q->began;
+
+        gateway_query_init(q, gateway, nonce, now);
+        q->has_begun = has_begun;
+        q->began = began;
+        q->again = USEC_INFINITY;
+        ask_soon(q, now);
+}
+
 void gateway_query_ask(GatewayQuery *q, usec_t now)
 {
         if (!q->asking || usec_sub(q->retransmit.due, now) > USEC_PER_SEC)

@@ -60,6 +60,11 @@ typedef struct GatewayQuery {
 void gateway_query_init(GatewayQuery *q, const NatAddress *gateway,
                         const uint8_t nonce[static PCP_NONCE_SIZE], usec_t now);
 
+/* The same in the place of another one, or of {0}; asked no sooner than a second behind the latest asking of
+ * that, since on some links anybody may call himself a router, as often as he likes. */
+void gateway_query_replace(GatewayQuery *q, const NatAddress *gateway,
+                           const uint8_t nonce[static PCP_NONCE_SIZE], usec_t now);
+
 /* A network event at NOW: asked at once, unless an answer may come within a second. */
 void gateway_query_ask(GatewayQuery *q, usec_t now);
 

@@ -290,7 +290,7 @@ int gateway_watch_set(GatewayWatch *w, Family f, const IpAddress *gateway, int i
         l->gateway = *gateway;
         l->ifindex = ifindex;
         string_copy(l->interface, sizeof(l->interface), interface);
-        gateway_query_init(&l->query, &address, nonce, now_of(w));
+        gateway_query_replace(&l->query, &address, nonce, now_of(w));
         r = listen_to(l);
         arm(w);
         return r;

@@ -107,8 +107,16 @@ class Home(Lab):
             namespace.ip_batch(f"address add {address}/24 dev {interface}", f"route add default via {ROUTER}")
         self.server.ip("route", "add", "default", "dev", "uplink")
         write(self.router, "/proc/sys/net/ipv4/ip_forward", "1")
+        self._let_the_bridge_be_a_switch()
         write(self.client, "/proc/sys/net/ipv4/ip_local_port_range", f"{PORTS[0]} {PORTS[-1]}")
         self.set_wan(FIRST)
+
+    def _let_the_bridge_be_a_switch(self):
+        """What it forwards is not for the firewall to track, as it is where the kernel has br_netfilter."""
+        for protocol in ("iptables", "ip6tables"):
+            path = f"/proc/sys/net/bridge/bridge-nf-call-{protocol}"
+            if self.router.inside(pathlib.Path(path).exists):
+                write(self.router, path, "0")
 
     def reset(self):
         """As it was made, but for the STUN servers: they have no memory, and go on."""

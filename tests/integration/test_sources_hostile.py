@@ -94,6 +94,22 @@ def test_a_storm_of_unreachable(home, mail_server):
     assert told(mail_server, 2) == SECOND
 
 
+def test_forged_answers_in_the_server_s_name(home, mail_server):
+    """From the STUN server's address and port, to each port that the question may have come from: who was not asked does
+    not know its transaction."""
+    server = "44.128.9.1"
+    home.start_stun(server)
+    home.drop_questions()
+    home.behind("stun", stun=f'( "{server}" )').start()
+    until(lambda: home.is_asking(3478), "the question")
+    mapped = int.from_bytes(socket.inet_aton(SECOND), "big") ^ 0x2112A442
+    answer = struct.pack("!HHI12sHHBBHI", 0x0101, 12, 0x2112A442, os.urandom(12), 0x0020, 8, 0, 1, 9 ^ 0x2112, mapped)
+    send_raw(home.stranger, [ipv4(17, server, OWN, udp(3478, own, answer)) for own in PORTS])
+    assert home.is_asking(3478) and mail_server.stays_idle(SILENCE)
+    home.hear_questions()
+    assert told(mail_server, 1) == FIRST
+
+
 def test_the_interface_is_made_anew(home, mail_server):
     """With another index, under the same name: announcements are heard there."""
     home.start_upnpd()

@@ -275,6 +275,23 @@ static void a_flood_of_announcements_asks_once_a_second(void **state)
         assert_int_equal(asked, 10);
 }
 
+/* As router advertisements of IPv6 may have it. */
+static void a_flood_of_routers_asks_once_a_second(void **state)
+{
+        NatAddress gateways[] = {nat("fe80::1"), nat("fe80::2")};
+        Scene s = scene("fe80::1");
+        unsigned asked = 0;
+
+        for (unsigned i = 0; i < 10000; i++, s.now += MSEC) {
+                gateway_query_replace(&s.q, &gateways[i % 2], nonce, s.now);
+                if (step(&s) != GATEWAY_BEGIN)
+                        continue;
+                begin(&s);
+                asked++;
+        }
+        assert_int_equal(asked, 10);
+}
+
 static void an_announcement_in_an_asking_begins_it_anew(void **state)
 {
         Scene s = scene(ROUTER);
@@ -436,6 +453,7 @@ int main(void)
                 cmocka_unit_test(an_epoch_that_began_anew_is_a_reason),
                 cmocka_unit_test(a_clock_that_never_goes_right_is_no_reason_for_ever),
                 cmocka_unit_test(a_flood_of_announcements_asks_once_a_second),
+                cmocka_unit_test(a_flood_of_routers_asks_once_a_second),
                 cmocka_unit_test(an_announcement_in_an_asking_begins_it_anew),
                 cmocka_unit_test(a_network_event_leaves_an_asking_alone_that_may_be_answered),
                 cmocka_unit_test(pcp_where_nat_pmp_is_refused),
