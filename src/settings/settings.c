@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "address/address-scope.h"
 #include "base/checksum.h"
 #include "base/string-util.h"
 #include "nat/stun.h"
@@ -338,7 +339,8 @@ int stun_server_parse(const char *s, StunServer *ret)
         if ((size_t)(end - s) >= sizeof(host))
                 return -EINVAL;
         string_copy(host, (size_t)(end - s) + 1, s);
-        if (ip_address_parse(host, &server.address) < 0 || (brackets && server.address.family != AF_INET6))
+        if (ip_address_parse(host, &server.address) < 0 || (brackets && server.address.family != AF_INET6) ||
+            !address_scope_counts(address_scope(&server.address)))
                 return -EINVAL;
         *ret = server;
         return 0;

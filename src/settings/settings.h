@@ -179,7 +179,8 @@ int auth_method_from_name(const char *name, AuthMethod *ret);
 const char *sasl_mechanism_name(SaslMechanism m);                   /* as IANA has it: "SCRAM-SHA-256" */
 int sasl_mechanism_from_name(const char *name, SaslMechanism *ret); /* in any case: RFC 4422, 3.1 */
 
-/* "ADDRESS", "IPV4:PORT", "[IPV6]:PORT"; without a port that of RFC 8489. 0 or -EINVAL. */
+/* "ADDRESS", "IPV4:PORT", "[IPV6]:PORT"; without a port that of RFC 8489. 0, or -EINVAL: for an address too
+ * that no server outside can have (link-local, multicast, IPv4-mapped ...). */
 int stun_server_parse(const char *s, StunServer *ret);
 
 /* The port of RFC 8314, 6409 or 5321 where the file names none: 587, 465, 25. */
