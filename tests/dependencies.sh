@@ -9,7 +9,7 @@ set -eu
 
 build="gcc gettext libc6-dev libconfig-dev libgnutls28-dev libnl-3-dev libsystemd-dev meson ninja-build pkg-config"
 demo="gnutls-bin iproute2 mmdebstrap mount python3 python3-aiosmtpd util-linux"
-tests="binutils clang clang-format fish gcovr libcmocka-dev man-db mandoc neomutt patch pyflakes3 python3-pexpect python3-pytest radvd strace systemd-container systemd-journal-remote tmux valgrind zsh"
+tests="binutils clang clang-format clang-tidy cppcheck fish gcovr libcmocka-dev man-db mandoc neomutt patch pyflakes3 python3-pexpect python3-pytest radvd strace systemd-container systemd-journal-remote tmux valgrind zsh"
 
 install=yes
 packages=

@@ -4,6 +4,7 @@
 #
 #     build       gcc and clang, warnings as errors
 #     format      the sources are as clang-format leaves them; the scripts name nothing that is not there
+#     lint        clang-tidy (.clang-tidy) and cppcheck have nothing to say of src/
 #     unit        meson test: no root, no namespaces
 #     sanitizers  the same under AddressSanitizer and UndefinedBehaviorSanitizer
 #     valgrind    the same under valgrind
@@ -29,14 +30,14 @@ tiers=
 for word in "$@"; do
         case $word in
         --no-install) install=$word ;;
-        build | format | unit | sanitizers | valgrind | coverage | explore | proof | fuzz | net | sweep | boot) tiers="$tiers $word" ;;
+        build | format | lint | unit | sanitizers | valgrind | coverage | explore | proof | fuzz | net | sweep | boot) tiers="$tiers $word" ;;
         *)
-                sed -n 's/^# \{0,1\}//; 2,23p' "$0" >&2
+                sed -n 's/^# \{0,1\}//; 2,24p' "$0" >&2
                 exit 2
                 ;;
         esac
 done
-tiers=${tiers:-build format unit sanitizers valgrind coverage explore proof fuzz net sweep boot}
+tiers=${tiers:-build format lint unit sanitizers valgrind coverage explore proof fuzz net sweep boot}
 
 say() {
         echo "== $*"
@@ -88,6 +89,10 @@ build() {
 
 build_plain() {
         build build gcc
+}
+
+build_clang() {
+        build build-clang clang
 }
 
 build_sanitized() {
@@ -244,6 +249,25 @@ run_format() {
         check "names in scripts" pyflakes3 tests
 }
 
+clang_tidy() {
+        find src -name '*.c' -print0 | sort -z | xargs -0 -n 3 -P "$(nproc)" clang-tidy --quiet -p build-clang >"$log" 2>&1 ||
+                { grep -v ' warnings\? generated\.$' "$log"; return 1; }
+}
+
+# Only what has changed is looked at again.
+cppcheck_all() {
+        mkdir -p build-clang/cppcheck
+        cppcheck --quiet -j "$(nproc)" --cppcheck-build-dir=build-clang/cppcheck --error-exitcode=1 --std=c11 \
+                --enable=warning,performance,portability --suppressions-list=tests/cppcheck.txt \
+                -D_GNU_SOURCE -D__linux__ -Isrc -Ibuild-clang src
+}
+
+run_lint() {
+        build_clang || return 0
+        check clang-tidy clang_tidy
+        check cppcheck cppcheck_all
+}
+
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 
 run_tiers() {
@@ -251,9 +275,10 @@ run_tiers() {
                 case $tier in
                 build)
                         build_plain || true
-                        build build-clang clang || true
+                        build_clang || true
                         ;;
                 format) run_format ;;
+                lint) run_lint ;;
                 unit) ! build_plain || unit unit build ;;
                 sanitizers) ! build_sanitized || unit "unit under sanitizers" build-sanitizers ;;
                 coverage) check coverage tests/coverage.sh ;;

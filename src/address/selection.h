@@ -60,7 +60,7 @@ void select_addresses(const Network *network, const SelectionOptions *options,
                       const IpAddress settled[static FAMILY_COUNT], Selection *ret);
 
 /* Puts one more among the others, in order, where it is none of them yet and there is room. */
-void selection_add_other(Selection *s, const IpAddress *a, const char *interface);
+void selection_add_other(Selection *ret, const IpAddress *a, const char *interface);
 
 /* The same addresses on the same interfaces in both families: what settle listens to. */
 bool selection_equal(const Selection *a, const Selection *b);

@@ -12,7 +12,7 @@ typedef struct Name {
 
 static Name harmless(const char *name)
 {
-        Name n;
+        Name n = {0};
 
         string_make_harmless(name, strlen(name), n.text, sizeof(n.text));
         return n;

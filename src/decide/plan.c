@@ -308,12 +308,15 @@ static int add_transaction(Delivery *d, const PlanInput *input, const MailRecord
 static int add_destination(Delivery *d, const Ledger *l, const PlanInput *input, const DestinationRecord *to,
                            const MailRecord *again, size_t *octets)
 {
-        Facts facts = again ? (Facts){0} : new_facts(l, to, input);
-        Transaction *t = find_transaction(d, again, &facts);
-        size_t need = recipient_octets(to->to) +
-                      (t ? 0 : notice_octets(again ? &again->notice.facts : &facts));
+        Facts facts = {0};
+        Transaction *t;
+        size_t need;
         int r;
 
+        if (!again)
+                facts = new_facts(l, to, input);
+        t = find_transaction(d, again, &facts);
+        need = recipient_octets(to->to) + (t ? 0 : notice_octets(again ? &again->notice.facts : &facts));
         for (size_t i = 0; !t && again && i < again->notice.n_recipients; i++)
                 need += recipient_octets(again->notice.recipients[i]);
         if (*octets + need > ORDER_OCTETS_MAX || (!t && d->n_transactions == SESSION_NOTICES_MAX))

@@ -27,9 +27,9 @@ Clock outcome_clock(Outcome o);
 /* Rows that are told as mail-deferred, not as failed. */
 bool outcome_is_deferral(Outcome o);
 
-/* A try at NOW ended in ROW, which lies on this clock: the delay starts at the row's first, doubles up to
- * its most, begins anew with another row. */
-void backoff_put_off(Backoff *b, Outcome row, usec_t now, uint32_t random);
+/* A try at NOW ended in OUTCOME, whose row lies on this clock: the delay starts at the row's first, doubles
+ * up to its most, begins anew with another row. */
+void backoff_put_off(Backoff *b, Outcome outcome, usec_t now, uint32_t random);
 /* Nothing is on this clock any more. */
 void backoff_clear(Backoff *b);
 /* A settled change or a start: no later than the last try plus the row's least. */

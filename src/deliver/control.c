@@ -53,7 +53,7 @@ int control_new(int fd, Control **ret, pid_t *ret_parent)
 Control *control_free(Control *c)
 {
         if (c)
-                close(c->fd);
+                (void)close(c->fd);
         free(c);
         return NULL;
 }

@@ -150,6 +150,9 @@ int stun_parse_response(const uint8_t *data, size_t size, const uint8_t id[stati
         bool success = type == BINDING_SUCCESS;
         if (success ? !nat_address_is_set(&response.mapped) : response.error == 0)
                 return -EBADMSG;
-        *ret = success ? (StunResponse){.mapped = response.mapped} : (StunResponse){.error = response.error};
+        if (success)
+                *ret = (StunResponse){.mapped = response.mapped};
+        else
+                *ret = (StunResponse){.error = response.error};
         return 0;
 }

@@ -325,7 +325,7 @@ int stun_server_parse(const char *s, StunServer *ret)
         uint64_t port;
 
         if (has_port) {
-                if (parse_u64(colon ? colon + 1 : "", 1, UINT16_MAX, &port) < 0)
+                if (!colon || parse_u64(colon + 1, 1, UINT16_MAX, &port) < 0)
                         return -EINVAL;
                 server.port = (uint16_t)port;
                 end = colon;

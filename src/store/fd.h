@@ -7,7 +7,7 @@
 
 #include "base/macros.h"
 
-static inline void close_fdp(int *fd)
+static inline void close_fdp(const int *fd)
 {
         if (*fd >= 0)
                 (void)close(*fd);
