@@ -7,7 +7,8 @@
 #     lint        clang-tidy (.clang-tidy) and cppcheck have nothing to say of src/
 #     unit        meson test: no root, no namespaces
 #     sanitizers  the same under AddressSanitizer and UndefinedBehaviorSanitizer
-#     valgrind    the same under valgrind
+#     memory      the unit tests and fuzzers of core under MemorySanitizer
+#     valgrind    the unit tests under valgrind
 #     coverage    the unit tests reach each line of the mail clients' state machines
 #     explore     every reachable state of src/decide, and the bugs planted there
 #     proof       CBMC on what reads hostile octets and what decides, and the faults planted there
@@ -30,14 +31,14 @@ tiers=
 for word in "$@"; do
         case $word in
         --no-install) install=$word ;;
-        build | format | lint | unit | sanitizers | valgrind | coverage | explore | proof | fuzz | net | sweep | boot) tiers="$tiers $word" ;;
+        build | format | lint | unit | sanitizers | memory | valgrind | coverage | explore | proof | fuzz | net | sweep | boot) tiers="$tiers $word" ;;
         *)
-                sed -n 's/^# \{0,1\}//; 2,24p' "$0" >&2
+                sed -n 's/^# \{0,1\}//; 2,25p' "$0" >&2
                 exit 2
                 ;;
         esac
 done
-tiers=${tiers:-build format lint unit sanitizers valgrind coverage explore proof fuzz net sweep boot}
+tiers=${tiers:-build format lint unit sanitizers memory valgrind coverage explore proof fuzz net sweep boot}
 
 say() {
         echo "== $*"
@@ -97,6 +98,14 @@ build_clang() {
 
 build_sanitized() {
         build build-sanitizers gcc -Db_sanitize=address,undefined
+}
+
+# What the tests of core need is built by those.
+set_up_memory() {
+        again=
+        [ ! -e build-memory/build.ninja ] || again=--reconfigure
+        CC=clang meson setup $again build-memory -Dwerror=true -Dtests=enabled -Dfuzzers=enabled -Db_sanitize=memory \
+                -Db_lundef=false >"$log" 2>&1 || { tail -n 20 "$log"; note failed "build: build-memory with clang"; return 1; }
 }
 
 build_fuzzers() {
@@ -198,7 +207,7 @@ run_boot() {
 
 # All but the sandbox, whose system calls valgrind does not know.
 run_valgrind() {
-        names=$(meson test -C build --list --suite unit 2>/dev/null | sed -n 's|.*unit / ||p' | grep -vx sandbox)
+        names=$(meson test -C build --list --suite unit 2>/dev/null | sed -n 's|.*[:+]unit[^/]* / ||p' | grep -vx sandbox)
         # shellcheck disable=SC2086
         unit "unit under valgrind" build --suite unit --timeout-multiplier 10 \
                 --wrapper "valgrind --quiet --error-exitcode=99 --leak-check=full" $names
@@ -284,6 +293,7 @@ run_tiers() {
                 coverage) check coverage tests/coverage.sh ;;
                 explore) check explore tests/explore/run.sh ;;
                 proof) run_proof ;;
+                memory) ! set_up_memory || unit memory build-memory --suite core ;;
                 fuzz) ! build_fuzzers || unit fuzz build-fuzz --suite fuzz ;;
                 valgrind) ! build_plain || run_valgrind ;;
                 net) run_net ;;

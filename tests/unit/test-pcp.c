@@ -91,6 +91,12 @@ static void responses_by_row(void **state)
 static const char roles[] = "xx.rvvvvvvvv............" /* header */
                             "xxxxxxxxxxxxx...xx..vvvvvvvvvvvvvvvv";
 
+static bool same_response(const PcpResponse *a, const PcpResponse *b)
+{
+        return a->result == b->result && a->lifetime == b->lifetime && a->epoch == b->epoch &&
+               nat_address_equal(&a->external, &b->external);
+}
+
 static void responses_by_the_octet(void **state)
 {
         uint8_t data[PCP_REQUEST_SIZE];
@@ -104,7 +110,7 @@ static void responses_by_the_octet(void **state)
                 data[i] ^= 0x40;
                 int r = pcp_parse_response(data, sizeof(data), nonce, &response);
                 data[i] ^= 0x40;
-                bool same = r == 0 && memcmp(&response, &whole, sizeof(whole)) == 0;
+                bool same = r == 0 && same_response(&response, &whole);
                 bool right = roles[i] == 'x'   ? r == -EBADMSG
                              : roles[i] == 'r' ? r == 0 && response.result == 0x40
                              : roles[i] == 'v' ? r == 0 && !same
