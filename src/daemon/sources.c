@@ -20,7 +20,7 @@
 /* The watches say what they heard, reports keep it, address/outside judges. Nothing is settled here: a
  * change outside goes the way of one on an interface. */
 
-#define WHY_MAX 160
+#define WHY_MAX STUN_WHY_MAX /* the longest of the reasons: what each server says */
 
 /* The reasons of one silence that are told, each once: whoever mends step by step reads what is left to
  * mend. Others are lost in it, as is what a source says of itself more often than so many times an hour: who
@@ -50,8 +50,8 @@ struct Sources {
         OutsideReports reports;
         Question question[FAMILY_COUNT];
         Telling telling[SOURCE_COUNT][FAMILY_COUNT];
-        char why[SOURCE_COUNT][WHY_MAX]; /* it is silent */
-        GatewayWatch *gateway;           /* NULL: not among the sources; the same of the others */
+        char why[SOURCE_COUNT][FAMILY_COUNT][WHY_MAX]; /* it is silent */
+        GatewayWatch *gateway; /* NULL: not among the sources; the same of the others */
         StunWatch *stun;
         AddressFileWatch *file;
         char *file_path;
@@ -88,7 +88,7 @@ static void note(Sources *s, Source source, Family f, const IpAddress *address, 
 
         r->state = ip_address_is_set(address) ? OUTSIDE_KNOWN : OUTSIDE_SILENT;
         r->address = *address;
-        string_copy(s->why[source], sizeof(s->why[source]), why);
+        string_copy(s->why[source][f], sizeof(s->why[source][f]), why);
 }
 
 /* What is not told now is told at the first look after the hour, where it still holds. */
@@ -115,7 +115,8 @@ static const char *last_words(const Telling *t)
 
 static void tell_reason(const Sources *s, Telling *t, Source source, Family f)
 {
-        uint32_t reason = crc32(s->why[source], strlen(s->why[source]));
+        const char *why = s->why[source][f];
+        uint32_t reason = crc32(why, strlen(why));
 
         for (size_t i = 0; i < t->n_reasons; i++)
                 if (t->reasons[i] == reason)
@@ -127,7 +128,7 @@ static void tell_reason(const Sources *s, Telling *t, Source source, Family f)
         log_line(LOG_NOTICE,
                  "The source \"%s\" does not know the %s address outside: %s; what was known before stands, "
                  "and it is asked again%s",
-                 source_name(source), family_name(f), s->why[source], last_words(t));
+                 source_name(source), family_name(f), why, last_words(t));
 }
 
 /* Only of what is asked: a file need not know an IPv6 address that each interface has. */

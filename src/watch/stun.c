@@ -21,7 +21,6 @@
 #define APART             USEC_PER_SEC /* the least between the beginnings of two rounds */
 #define DATAGRAM_MAX      1500
 #define READS_PER_WAKE_UP 16
-#define WHY_MAX           (64 + STUN_ROUND_MAX * (IP_ADDRESS_TEXT_MAX + 2))
 
 static_assert(STUN_SERVERS_MAX <= STUN_ROUND_MAX, "a round asks all servers");
 
@@ -105,9 +104,9 @@ static void give_up(Line *l, size_t i, int error)
 }
 
 /* "the servers disagree: 203.0.113.7, 203.0.113.9" */
-static void write_disagreement(const StunRound *r, char ret[static WHY_MAX])
+static void write_disagreement(const StunRound *r, char ret[static STUN_WHY_MAX])
 {
-        int n = snprintf(ret, WHY_MAX, "the servers disagree");
+        int n = snprintf(ret, STUN_WHY_MAX, "the servers disagree");
         const char *between = ": ";
 
         for (size_t i = 0; i < r->n; i++) {
@@ -117,12 +116,12 @@ static void write_disagreement(const StunRound *r, char ret[static WHY_MAX])
                 if (r->servers[i].state != STUN_ANSWERED)
                         continue;
                 ip_address_format(&a, text);
-                n += snprintf(ret + n, (size_t)(WHY_MAX - n), "%s%s", between, text);
+                n += snprintf(ret + n, (size_t)(STUN_WHY_MAX - n), "%s%s", between, text);
                 between = ", ";
         }
 }
 
-static void write_why(const Line *l, StunVerdict verdict, char ret[static WHY_MAX])
+static void write_why(const Line *l, StunVerdict verdict, char ret[static STUN_WHY_MAX])
 {
         const StunRound *r = &l->round;
 
@@ -132,13 +131,13 @@ static void write_why(const Line *l, StunVerdict verdict, char ret[static WHY_MA
         }
         for (size_t i = 0; i < r->n; i++)
                 if (r->servers[i].state == STUN_REFUSED) {
-                        (void)snprintf(ret, WHY_MAX, "error %u", r->servers[i].error);
+                        (void)snprintf(ret, STUN_WHY_MAX, "error %u", r->servers[i].error);
                         return;
                 }
         if (l->error < 0)
-                (void)snprintf(ret, WHY_MAX, "no answer: %s", strerror(-l->error));
+                (void)snprintf(ret, STUN_WHY_MAX, "no answer: %s", strerror(-l->error));
         else
-                string_copy(ret, WHY_MAX, "no answer");
+                string_copy(ret, STUN_WHY_MAX, "no answer");
 }
 
 static void tell(Line *l, const IpAddress *address, const char *why)
@@ -157,7 +156,7 @@ static void tell(Line *l, const IpAddress *address, const char *why)
 static bool judge(Line *l)
 {
         NatAddress mapped = {0};
-        char why[WHY_MAX] = "";
+        char why[STUN_WHY_MAX] = "";
         StunVerdict verdict = stun_round_verdict(&l->round, &mapped);
 
         if (verdict == STUN_UNDECIDED)
@@ -287,7 +286,7 @@ int stun_watch_set(StunWatch *w, Family f, int ifindex, const char *interface, c
         Line *l = &w->lines[f];
         Line other = {.ifindex = ifindex, .interval = interval};
 
-        if (n > STUN_ROUND_MAX)
+        if (n > STUN_SERVERS_MAX)
                 return -E2BIG;
         string_copy(other.interface, sizeof(other.interface), interface);
         for (size_t i = 0; i < n; i++)

@@ -11,6 +11,9 @@
 
 typedef struct StunWatch StunWatch;
 
+/* Octets of the longest WHY below, its end included: an address of each server. */
+#define STUN_WHY_MAX (64 + STUN_SERVERS_MAX * (IP_ADDRESS_TEXT_MAX + 2))
+
 /* How a round of family F ended: with ADDRESS, on which the servers agree, and WHY is ""; or ADDRESS is
  * unset, for unknown, and WHY says the cause in a few words. For each round, repeats too. It may call the
  * functions below, but must not free the watch. */

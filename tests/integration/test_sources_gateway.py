@@ -148,6 +148,18 @@ def test_ipv6_is_announced(home, mail_server):
     assert told(mail_server, 2, "IPv6") == SECOND6
 
 
+def test_each_family_has_its_own_reason(home, mail_server):
+    """A silence is said once, however often the other family is answered."""
+    router = home.answer_pcp(FIRST6)  # and over IPv4 the router's port is closed
+    service = home.behind("gateway").start()
+    assert told(mail_server, 1, "IPv6") == FIRST6
+    router.external = SECOND6
+    router.announce()
+    assert told(mail_server, 2, "IPv6") == SECOND6
+    silences = service.matching('^The source "gateway" does not know the IPv4 address outside')
+    assert len(silences) == 1 and "it speaks neither NAT-PMP nor PCP" in silences[0], silences
+
+
 @pytest.mark.parametrize("family", ["IPv4", "IPv6"])
 def test_an_idle_hour(home, mail_server, home_clock, family):
     """Where nothing changes: one question each five minutes and its answer, as the manual says; by NAT-PMP, and PCP."""
