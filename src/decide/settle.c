@@ -43,7 +43,7 @@ usec_t settle_deadline(const Settle *s, const IpAddress was[static FAMILY_COUNT]
 
 bool settle_take(Settle *s, const IpAddress was[static FAMILY_COUNT], usec_t quiet, usec_t limit, usec_t now)
 {
-        if (now < settle_deadline(s, was, quiet, limit) || !s->open)
+        if (now < settle_deadline(s, was, quiet, limit)) /* never where nothing waits */
                 return false;
         s->settled = s->candidate;
         s->any_settled = true;

@@ -27,9 +27,8 @@ void smtp_reply_reset(SmtpReplyParser *p)
 
 void smtp_reply_done(SmtpReplyParser *p)
 {
-        smtp_reply_reset(p);
-        text_done(&p->line);
-        text_done(&p->reply.text);
+        text_erase(&p->line);
+        text_erase(&p->reply.text);
 }
 
 static bool is_digit(char c)
@@ -72,8 +71,8 @@ static bool line_code(const char *line, size_t size, unsigned *ret)
 /* LINE without its CRLF. False where it is malformed. */
 static bool take_line(SmtpReplyParser *p, const char *line, size_t size)
 {
-        const char *words = size > 4 ? line + 4 : line + size;
-        size_t n_words = size > 4 ? size - 4 : 0, n_enhanced;
+        size_t head = MIN(size, sizeof("250 ") - 1), n_words = size - head, n_enhanced;
+        const char *words = line + head;
         unsigned code;
 
         if (memchr(line, '\r', size) || memchr(line, '\0', size) || !line_code(line, size, &code) ||

@@ -12,21 +12,23 @@ static void each_row_has_its_first_most_and_least(void **state)
 {
         static const struct {
                 Outcome row;
+                bool deferral;
                 usec_t first, most, least;
         } rows[] = {
-                {OUTCOME_NOT_REACHED, 5 * USEC_PER_SEC, USEC_PER_HOUR, 5 * USEC_PER_SEC},
-                {OUTCOME_TEMPORARY, USEC_PER_MIN, USEC_PER_HOUR, USEC_PER_MIN},
-                {OUTCOME_DESTINATION_TEMPORARY, USEC_PER_MIN, USEC_PER_HOUR, USEC_PER_MIN},
-                {OUTCOME_INSECURE, USEC_PER_HOUR, USEC_PER_HOUR, USEC_PER_MIN},
-                {OUTCOME_OUT_OF_DATE, USEC_PER_HOUR, USEC_PER_HOUR, USEC_PER_MIN},
-                {OUTCOME_SETTINGS, USEC_PER_DAY, USEC_PER_DAY, USEC_PER_MIN},
-                {OUTCOME_DESTINATION_PERMANENT, USEC_PER_DAY, USEC_PER_DAY, USEC_PER_MIN},
+                {OUTCOME_NOT_REACHED, true, 5 * USEC_PER_SEC, USEC_PER_HOUR, 5 * USEC_PER_SEC},
+                {OUTCOME_TEMPORARY, true, USEC_PER_MIN, USEC_PER_HOUR, USEC_PER_MIN},
+                {OUTCOME_DESTINATION_TEMPORARY, true, USEC_PER_MIN, USEC_PER_HOUR, USEC_PER_MIN},
+                {OUTCOME_INSECURE, false, USEC_PER_HOUR, USEC_PER_HOUR, USEC_PER_MIN},
+                {OUTCOME_OUT_OF_DATE, false, USEC_PER_HOUR, USEC_PER_HOUR, USEC_PER_MIN},
+                {OUTCOME_SETTINGS, false, USEC_PER_DAY, USEC_PER_DAY, USEC_PER_MIN},
+                {OUTCOME_DESTINATION_PERMANENT, false, USEC_PER_DAY, USEC_PER_DAY, USEC_PER_MIN},
         };
 
         for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
                 Backoff b = {0};
                 usec_t now = 1000 * USEC_PER_DAY;
 
+                assert_int_equal(outcome_is_deferral(rows[i].row), rows[i].deferral);
                 backoff_put_off(&b, rows[i].row, now, 0);
                 assert_true(b.due == now + rows[i].first);
                 backoff_bring_forward(&b);

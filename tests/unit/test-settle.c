@@ -47,6 +47,20 @@ static void settles_after_a_quiet_time(void **state)
         assert_true(settle_deadline(&s, never, QUIET, LIMIT) == USEC_INFINITY);
 }
 
+static void that_there_is_none_is_heard_too(void **state)
+{
+        Settle s = {0};
+        Selection none = {0}, one = selection("203.0.113.1", NULL);
+
+        assert_true(settle_hear(&s, &none, 0));
+        assert_true(settle_deadline(&s, never, QUIET, LIMIT) == QUIET);
+        assert_true(settle_hear(&s, &one, 1));
+        assert_false(settle_hear(&s, &one, 2));
+        assert_true(settle_take(&s, never, QUIET, LIMIT, 1 + QUIET));
+        assert_true(settle_hear(&s, &none, 2 * QUIET));
+        assert_true(settle_hear(&s, &one, 2 * QUIET + 1));
+}
+
 static void each_change_begins_the_quiet_time_anew_up_to_the_limit(void **state)
 {
         Settle s = {0};
@@ -105,6 +119,8 @@ static void a_missing_family_is_waited_for_up_to_the_limit(void **state)
 
         hear(&s, "203.0.113.2", NULL, 0);
         assert_true(settle_deadline(&s, was, QUIET, LIMIT) == LIMIT);
+        hear(&s, NULL, "2001:db8::2", 5 * USEC_PER_SEC);
+        assert_true(settle_deadline(&s, was, QUIET, LIMIT) == LIMIT);
         hear(&s, "203.0.113.2", "2001:db8::2", 10 * USEC_PER_SEC);
         assert_true(settle_deadline(&s, was, QUIET, LIMIT) == 13 * USEC_PER_SEC);
 }
@@ -113,6 +129,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(settles_after_a_quiet_time),
+                cmocka_unit_test(that_there_is_none_is_heard_too),
                 cmocka_unit_test(each_change_begins_the_quiet_time_anew_up_to_the_limit),
                 cmocka_unit_test(a_repeat_changes_nothing),
                 cmocka_unit_test(a_repeat_brings_its_reasons),

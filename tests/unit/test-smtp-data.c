@@ -11,9 +11,15 @@
 static void assert_stuffed(const char *mail, const char *expected)
 {
         _cleanup_text_ Text text = {0};
+        size_t size = strlen(mail);
+        char *octets = malloc(size); /* with no end that a sanitizer does not see */
 
-        smtp_data_append_stuffed(&text, mail, strlen(mail));
+        assert_non_null(octets);
+        memcpy(octets, mail, size);
+        smtp_data_append_stuffed(&text, octets, size);
+        free(octets);
         assert_int_equal(text_error(&text), 0);
+        assert_int_equal(text.size, strlen(expected));
         assert_string_equal(text.data, expected);
 }
 
@@ -28,6 +34,7 @@ static void test_67_dots(void **state)
         assert_stuffed("a\r\n.", "a\r\n..\r\n");
         assert_stuffed("a", "a\r\n");
         assert_stuffed("", "\r\n");
+        assert_stuffed("\r\n", "\r\n");
 }
 
 int main(void)

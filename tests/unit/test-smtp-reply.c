@@ -78,6 +78,8 @@ static void test_malformed(void **state)
         ASSERT_MALFORMED("260 no\r\n");
         ASSERT_MALFORMED("2/0 no\r\n");
         ASSERT_MALFORMED("25x no\r\n");
+        ASSERT_MALFORMED("25/ no\r\n");
+        ASSERT_MALFORMED("25: no\r\n");
         ASSERT_MALFORMED("25\r\n");
         ASSERT_MALFORMED("\r\n");
         ASSERT_MALFORMED("2500\r\n");
@@ -92,22 +94,44 @@ static void test_malformed(void **state)
 
 static void test_what_stands_behind(void **state)
 {
-        const char *data = "220 go\r\n250 x\r\n2";
+        const char *data = "220 2.7.139 go\r\n250 2.0.0 x\r\n2";
         SmtpReplyParser p = {0};
         size_t taken;
 
         assert_int_equal(feed(&p, data, strlen(data), &taken), SMTP_REPLY_COMPLETE);
-        assert_int_equal(taken, 8);
+        assert_int_equal(taken, 16);
         assert_int_equal(p.reply.code, 220);
+        assert_string_equal(p.reply.enhanced, "2.7.139");
         assert_false(smtp_reply_has_begun(&p));
-        assert_int_equal(feed(&p, data + 8, strlen(data) - 8, &taken), SMTP_REPLY_COMPLETE);
-        assert_int_equal(taken, 7);
+        assert_int_equal(feed(&p, data + 16, strlen(data) - 16, &taken), SMTP_REPLY_COMPLETE);
+        assert_int_equal(taken, 13);
         assert_int_equal(p.reply.code, 250);
-        assert_int_equal(feed(&p, data + 15, 1, &taken), SMTP_REPLY_MORE);
+        assert_string_equal(p.reply.enhanced, "2.0.0");
+        assert_int_equal(feed(&p, data + 29, 1, &taken), SMTP_REPLY_MORE);
         assert_true(smtp_reply_has_begun(&p));
+        assert_int_equal(p.reply.code, 0);
+        assert_string_equal(p.reply.enhanced, "");
         smtp_reply_reset(&p);
         assert_false(smtp_reply_has_begun(&p));
         smtp_reply_done(&p);
+}
+
+/* The end of the piece is the end of its memory, which a sanitizer sees. */
+static void test_a_piece_ends_within_a_line(void **state)
+{
+        static const char data[] = "250-a\r\n25";
+        size_t size = sizeof(data) - 1, taken;
+        SmtpReplyParser p = {0};
+        char *piece = malloc(size);
+
+        assert_non_null(piece);
+        memcpy(piece, data, size);
+        assert_int_equal(feed(&p, piece, size, &taken), SMTP_REPLY_MORE);
+        assert_int_equal(taken, size);
+        assert_int_equal(feed(&p, "0 b\r\n", 5, &taken), SMTP_REPLY_COMPLETE);
+        assert_string_equal(p.reply.text.data, "a\nb");
+        smtp_reply_done(&p);
+        free(piece);
 }
 
 /* SIZE octets of a line, the CRLF among them. */
@@ -136,8 +160,9 @@ static void test_line_limit(void **state)
         assert_int_equal(feed_line(12289, SMTP_REPLY_AUTH_LINE_MAX), SMTP_REPLY_MALFORMED);
 }
 
-/* N lines of SIZE octets; the status of the last that was taken. */
-static int feed_lines(size_t n, size_t size, size_t *ret_lines)
+/* N lines of SIZE octets, the last of which ends the reply where ENDS; the status of the last that was
+ * taken. */
+static int feed_lines(size_t n, size_t size, bool ends, size_t *ret_lines)
 {
         SmtpReplyParser p = {0};
         char line[512];
@@ -147,8 +172,10 @@ static int feed_lines(size_t n, size_t size, size_t *ret_lines)
         memset(line, 'a', sizeof(line));
         memcpy(line, "250-", 4);
         memcpy(line + size - 2, "\r\n", 2);
-        for (*ret_lines = 0; *ret_lines < n && r == SMTP_REPLY_MORE; ++*ret_lines)
+        for (*ret_lines = 0; *ret_lines < n && r == SMTP_REPLY_MORE; ++*ret_lines) {
+                line[3] = ends && *ret_lines == n - 1 ? ' ' : '-';
                 r = feed(&p, line, size, &taken);
+        }
         assert_true(p.reply.text.size <= SMTP_REPLY_SIZE_MAX);
         smtp_reply_done(&p);
         return r;
@@ -158,19 +185,24 @@ static void test_reply_limits(void **state)
 {
         size_t n;
 
-        assert_int_equal(feed_lines(SMTP_REPLY_LINES_MAX - 1, 8, &n), SMTP_REPLY_MORE);
-        assert_int_equal(feed_lines(SMTP_REPLY_LINES_MAX, 8, &n), SMTP_REPLY_MALFORMED);
+        assert_int_equal(feed_lines(SMTP_REPLY_LINES_MAX - 1, 8, false, &n), SMTP_REPLY_MORE);
+        assert_int_equal(feed_lines(SMTP_REPLY_LINES_MAX, 8, true, &n), SMTP_REPLY_COMPLETE);
+        assert_int_equal(feed_lines(SMTP_REPLY_LINES_MAX, 8, false, &n), SMTP_REPLY_MALFORMED);
         assert_int_equal(n, SMTP_REPLY_LINES_MAX);
-        assert_int_equal(feed_lines(100, 512, &n), SMTP_REPLY_MALFORMED);
+        assert_int_equal(feed_lines(100, 512, false, &n), SMTP_REPLY_MALFORMED);
         assert_int_equal(n, SMTP_REPLY_SIZE_MAX / 512 + 1);
 }
 
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_well_formed), cmocka_unit_test(test_enhanced),
-                cmocka_unit_test(test_malformed),   cmocka_unit_test(test_what_stands_behind),
-                cmocka_unit_test(test_line_limit),  cmocka_unit_test(test_reply_limits),
+                cmocka_unit_test(test_well_formed),
+                cmocka_unit_test(test_enhanced),
+                cmocka_unit_test(test_malformed),
+                cmocka_unit_test(test_what_stands_behind),
+                cmocka_unit_test(test_a_piece_ends_within_a_line),
+                cmocka_unit_test(test_line_limit),
+                cmocka_unit_test(test_reply_limits),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
