@@ -6,12 +6,18 @@
 
 #include <cmocka.h>
 
+#include "../proof/valid.h"
 #include "mail/smtp-reply.h"
 
-/* The status of DATA as one piece, with what was taken of it. */
+/* The status of DATA as one piece, with what was taken of it. The state behind it is one from which
+ * tests/proof proves the next call. */
 static int feed(SmtpReplyParser *p, const char *data, size_t size, size_t *ret_taken)
 {
-        return smtp_reply_feed(p, data, size, SMTP_REPLY_LINE_MAX, ret_taken);
+        int r = smtp_reply_feed(p, data, size, SMTP_REPLY_LINE_MAX, ret_taken);
+
+        if (r != SMTP_REPLY_MALFORMED)
+                assert_true(smtp_reply_parser_is_valid(p, SMTP_REPLY_LINE_MAX));
+        return r;
 }
 
 static void assert_reply(const char *data, unsigned code, const char *enhanced, const char *text)
@@ -112,6 +118,7 @@ static void test_what_stands_behind(void **state)
         assert_int_equal(p.reply.code, 0);
         assert_string_equal(p.reply.enhanced, "");
         smtp_reply_reset(&p);
+        assert_true(smtp_reply_parser_is_valid(&p, 0));
         assert_false(smtp_reply_has_begun(&p));
         smtp_reply_done(&p);
 }
