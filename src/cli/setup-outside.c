@@ -77,7 +77,8 @@ static void ask_gateway(HiddenLine *line)
             sd_event_add_time_relative(event, NULL, CLOCK_BOOTTIME, PATIENCE, 0, NULL, NULL) < 0)
                 return;
         /* Its announcements are not what is waited for. */
-        (void)gateway_watch_set(watch, line->family, &line->gateway, line->ifindex, line->interface);
+        (void)gateway_watch_set(watch, line->family, &line->gateway, &line->own, line->ifindex,
+                                line->interface);
         (void)sd_event_loop(event);
 }
 

@@ -299,7 +299,8 @@ static void ask_gateway(Sources *s, Family f, const Question *q, const Question 
 {
         bool anew = q->ifindex != was->ifindex || !ip_address_equal(&q->gateway, &was->gateway);
         bool has_gateway = ip_address_is_set(&q->gateway), is_asked = ip_address_is_set(&q->own);
-        int r = gateway_watch_set(s->gateway, f, &q->gateway, has_gateway ? q->ifindex : 0, q->interface);
+        int r = gateway_watch_set(s->gateway, f, &q->gateway, &q->own, has_gateway ? q->ifindex : 0,
+                                  q->interface);
 
         if (r < 0)
                 log_line(LOG_WARNING,
@@ -317,8 +318,8 @@ static void ask_stun(Sources *s, const Settings *settings, Family f, const Quest
         bool anew = q->ifindex != was->ifindex || !streq(q->interface, was->interface);
         bool is_asked = ip_address_is_set(&q->own);
         size_t n = 0;
-        int r = stun_watch_set(s->stun, f, q->ifindex, q->interface, settings->stun, settings->n_stun,
-                               settings->stun_interval);
+        int r = stun_watch_set(s->stun, f, &q->own, q->ifindex, q->interface, settings->stun,
+                               settings->n_stun, settings->stun_interval);
 
         expect(s, SOURCE_STUN, f, is_asked, anew, r);
         for (size_t i = 0; i < settings->n_stun; i++)

@@ -27,7 +27,7 @@ typedef struct Line {
         GatewayWatch *watch;
         Family family;
         bool on;
-        IpAddress gateway;
+        IpAddress gateway, own;
         int ifindex;
         char interface[IFNAMSIZ];
         GatewayQuery query;
@@ -164,19 +164,22 @@ static int on_announcement(sd_event_source *source, int fd, uint32_t revents, vo
         return 0;
 }
 
-/* A gateway of IPv6 is asked at its link-local address, but for an address that leads further: the one that
- * the kernel would have for the world, of which any address will do. */
+/* A gateway of IPv6 is asked at its link-local address, but for the address that is watched: where prefixes
+ * are translated, a temporary one, which the kernel may prefer, is another outside. One of IPv4 wants to be
+ * asked from its own network. */
 static int choose_own(const Line *l, IpAddress *ret)
 {
-        static const IpAddress world = {AF_INET6, {0x20, [15] = 1}};
         const UdpPeer peer = {
-                .address = l->family == FAMILY_IPV6 ? world : l->gateway,
+                .address = l->gateway,
                 .port = GATEWAY_PORT,
                 .ifindex = l->ifindex,
                 .interface = l->interface,
         };
 
-        return udp_choose_own(&peer, ret);
+        if (l->family == FAMILY_IPV4)
+                return udp_choose_own(&peer, ret);
+        *ret = l->own;
+        return 0;
 }
 
 static int begin(Line *l)
@@ -267,13 +270,14 @@ static void stop(Line *l)
         l->on = false;
 }
 
-int gateway_watch_set(GatewayWatch *w, Family f, const IpAddress *gateway, int ifindex,
+int gateway_watch_set(GatewayWatch *w, Family f, const IpAddress *gateway, const IpAddress *own, int ifindex,
                       const char *interface)
 {
         Line *l = &w->lines[f];
         bool on = ip_address_is_set(gateway) && ifindex > 0;
         uint8_t nonce[PCP_NONCE_SIZE];
 
+        l->own = *own;
         if (on == l->on && (!on || (ip_address_equal(gateway, &l->gateway) && ifindex == l->ifindex &&
                                     streq(interface, l->interface))))
                 return 0;

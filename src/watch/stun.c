@@ -35,6 +35,7 @@ typedef struct Socket {
 struct Line {
         StunWatch *watch;
         Family family;
+        IpAddress own;
         int ifindex;
         char interface[IFNAMSIZ]; /* "": nobody is asked */
         StunServer servers[STUN_ROUND_MAX];
@@ -200,11 +201,13 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
         return 0;
 }
 
+/* IPv6 from the address that is watched: where prefixes are translated, a temporary one, which the kernel
+ * may prefer, is another outside. */
 static int open_socket(Line *l, size_t i)
 {
         const UdpPeer peer = {l->servers[i].address, l->servers[i].port, 0, l->interface};
         Socket *s = &l->sockets[i];
-        int fd = udp_connect(&peer, NULL);
+        int fd = udp_connect(&peer, l->family == FAMILY_IPV6 ? &l->own : NULL);
 
         if (fd < 0)
                 return fd;
@@ -280,14 +283,15 @@ static bool is_same(const Line *l, const Line *other)
         return true;
 }
 
-int stun_watch_set(StunWatch *w, Family f, int ifindex, const char *interface, const StunServer *servers,
-                   size_t n, usec_t interval)
+int stun_watch_set(StunWatch *w, Family f, const IpAddress *own, int ifindex, const char *interface,
+                   const StunServer *servers, size_t n, usec_t interval)
 {
         Line *l = &w->lines[f];
         Line other = {.ifindex = ifindex, .interval = interval};
 
         if (n > STUN_SERVERS_MAX)
                 return -E2BIG;
+        l->own = *own;
         string_copy(other.interface, sizeof(other.interface), interface);
         for (size_t i = 0; i < n; i++)
                 if (servers[i].address.family == family_to_af(f))

@@ -25,9 +25,10 @@ int stun_watch_new(sd_event *event, StunHandler handler, void *userdata, StunWat
 /* Over INTERFACE, those of the N SERVERS that have an address of family F are asked: at once, then every
  * INTERVAL, give or take a tenth, and sooner after a round that came to nothing. The same as before: nothing
  * happens. Another interface, by name or by IFINDEX, or other servers: the handler hears no more of the ones
- * before. INTERFACE "": nobody is asked. 0 or a negative errno. */
-int stun_watch_set(StunWatch *w, Family f, int ifindex, const char *interface, const StunServer *servers,
-                   size_t n, usec_t interval);
+ * before. INTERFACE "": nobody is asked. OWN is the address that they are asked for, of IPv6; another one is
+ * no reason by itself. 0 or a negative errno. */
+int stun_watch_set(StunWatch *w, Family f, const IpAddress *own, int ifindex, const char *interface,
+                   const StunServer *servers, size_t n, usec_t interval);
 
 /* Something has changed on the network: asks now, unless a round began within the last second. */
 void stun_watch_ask(StunWatch *w);

@@ -34,6 +34,8 @@ FIRST6, SECOND6 = "2001:db8:1::7", "2001:db8:1::8"
 FIRST, SECOND, THIRD = "44.128.0.7", "44.128.0.8", "44.128.1.9"
 
 ETH_P_ALL = 3
+TEMPORARY, TENTATIVE = 0x01, 0x40  # flags of an address
+USE_TEMPORARY = f"/proc/sys/net/ipv6/conf/{INTERFACE}/use_tempaddr"
 STEP = 10  # seconds
 PORTS = range(32768, 36864)  # that the client's kernel chooses from
 
@@ -128,6 +130,7 @@ class Home(Lab):
             self._tunnel = False
         for namespace, interface in ((self.router, "wan"), (self.router, "br0"), (self.client, INTERFACE)):
             namespace.ip("-6", "address", "flush", "dev", interface, "scope", "global")
+        write(self.client, USE_TEMPORARY, "0")
         self.client.ip_batch(f"address flush dev {INTERFACE} scope global", f"address add {OWN}/24 dev {INTERFACE}",
                              f"route replace default via {ROUTER}")
         self.set_wan(FIRST)
@@ -159,6 +162,10 @@ class Home(Lab):
         """Neither the router nor who lies behind it hears any more, until hear_questions()."""
         self._nft("add", "rule", "inet", "filter", "input", "udp", "dport", "5351", "drop")
         self._nft("add", "rule", "inet", "filter", "forward", "udp", "dport", "3478", "drop")
+
+    def hear_only(self, address):
+        """STUN servers hear no IPv6 question from another one."""
+        self._nft("add", "rule", "inet", "filter", "forward", "udp", "dport", "3478", "ip6", "saddr", "!=", address, "drop")
 
     def hear_questions(self):
         self._nft("flush", "chain", "inet", "filter", "input")
@@ -211,6 +218,16 @@ class Home(Lab):
         self.client.ip_batch(f"address replace {OWN6}/64 dev {INTERFACE} nodad",
                              f"route replace ::/0 via {LINK6} dev {INTERFACE}")
         self.server.ip("route", "replace", "::/0", "dev", "uplink")
+
+    def add_temporary_address(self):
+        """Beside OWN6, which the kernel prefers from here on (RFC 8981)."""
+        def is_there():
+            lines = pathlib.Path("/proc/thread-self/net/if_inet6").read_text("ascii").splitlines()
+            return any(int(line.split()[4], 16) & (TEMPORARY | TENTATIVE) == TEMPORARY for line in lines)
+        write(self.client, USE_TEMPORARY, "2")
+        self.client.ip_batch(f"address delete {OWN6}/64 dev {INTERFACE}",
+                             f"address add {OWN6}/64 dev {INTERFACE} nodad mngtmpaddr preferred_lft 9000 valid_lft 9000")
+        until(lambda: self.client.inside(is_there), "a temporary address")
 
     def start_upnpd(self):
         self.root.write("etc/miniupnpd/own.conf", UPNPD)

@@ -160,6 +160,16 @@ def test_each_family_has_its_own_reason(home, mail_server):
     assert len(silences) == 1 and "it speaks neither NAT-PMP nor PCP" in silences[0], silences
 
 
+def test_ipv6_of_the_watched_address(home, mail_server):
+    """Not of a temporary one, which is another outside where prefixes are translated (RFC 6296)."""
+    router = home.answer_pcp(FIRST6)
+    home.add_temporary_address()
+    home.behind("gateway", families='( "ipv6" )').start()
+    assert told(mail_server, 1, "IPv6") == FIRST6
+    clients = [socket.inet_ntop(socket.AF_INET6, request[8:24]) for request in router.requests]
+    assert clients == [OWN6] * len(clients)
+
+
 @pytest.mark.parametrize("family", ["IPv4", "IPv6"])
 def test_an_idle_hour(home, mail_server, home_clock, family):
     """Where nothing changes: one question each five minutes and its answer, as the manual says; by NAT-PMP, and PCP."""

@@ -55,6 +55,16 @@ def test_ipv6_behind_a_router(home, mail_server):
     assert mail_server.stays_idle(SILENCE)
 
 
+def test_ipv6_of_the_watched_address(home, mail_server):
+    """Not of a temporary one, which is another outside where prefixes are translated (RFC 6296)."""
+    home.give_ipv6(FIRST6)
+    home.start_stun(ONE6)
+    home.add_temporary_address()
+    home.hear_only(OWN6)
+    home.behind("stun", stun=servers(ONE6), families='( "ipv6" )').start()
+    assert told(mail_server, 1, "IPv6") == FIRST6
+
+
 def test_a_change_of_the_line_is_a_question(home, mail_server):
     home.start_stun(ONE)
     home.behind("stun", stun=servers(ONE)).start()

@@ -75,8 +75,8 @@ static void begin(Scene *s)
         if (s->gateway >= 0)
                 assert_int_equal(sd_event_add_io(s->event, NULL, s->gateway, EPOLLIN, on_request, s), 0);
         assert_int_equal(gateway_watch_new(s->event, on_told, &s->heard, &s->watch), 0);
-        assert_int_equal(gateway_watch_set(s->watch, FAMILY_IPV4, &gateway, 1, "lo"), 0);
-        assert_int_equal(gateway_watch_set(s->watch, FAMILY_IPV4, &gateway, 1, "lo"), 0);
+        assert_int_equal(gateway_watch_set(s->watch, FAMILY_IPV4, &gateway, &(IpAddress){0}, 1, "lo"), 0);
+        assert_int_equal(gateway_watch_set(s->watch, FAMILY_IPV4, &gateway, &(IpAddress){0}, 1, "lo"), 0);
         gateway_watch_ask(s->watch);
         assert_int_equal(s->heard.told, 0);
 }
@@ -171,7 +171,7 @@ static void another_gateway_while_a_question_is_out(void **state)
         while (s.asked == 0)
                 assert_true(sd_event_run(s.event, UINT64_MAX) >= 0);
         assert_int_equal(sd_event_add_io(s.event, NULL, other.gateway, EPOLLIN, on_request, &other), 0);
-        assert_int_equal(gateway_watch_set(s.watch, FAMILY_IPV4, &gateway, 1, "lo"), 0);
+        assert_int_equal(gateway_watch_set(s.watch, FAMILY_IPV4, &gateway, &(IpAddress){0}, 1, "lo"), 0);
         respond(s.gateway, s.says, &s.from);
         run_until_told(s.event, &s.heard, 1, 3 * USEC_PER_SEC);
         assert_int_equal(s.asked, 1);

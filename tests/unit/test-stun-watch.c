@@ -92,7 +92,7 @@ static void begin(Scene *s)
                 else
                         (void)close(server->fd);
         }
-        assert_int_equal(stun_watch_set(s->watch, FAMILY_IPV4, 1, "lo", servers, s->n,
+        assert_int_equal(stun_watch_set(s->watch, FAMILY_IPV4, &(IpAddress){0}, 1, "lo", servers, s->n,
                                         s->interval > 0 ? s->interval : INTERVAL),
                          0);
         assert_int_equal(s->heard.told, 0);
@@ -158,7 +158,8 @@ static void no_server_of_the_family(void **state)
         const StunServer other = {ip("::1"), 3478};
 
         begin(&s);
-        assert_int_equal(stun_watch_set(s.watch, FAMILY_IPV4, 1, "lo", &other, 1, INTERVAL), 0);
+        assert_int_equal(stun_watch_set(s.watch, FAMILY_IPV4, &(IpAddress){0}, 1, "lo", &other, 1, INTERVAL),
+                         0);
         wait_told(&s, 1);
         assert_string_equal(s.heard.why, "no server has an address of this family");
         end(&s);
@@ -195,10 +196,14 @@ static void another_interface_of_the_same_name(void **state)
 
         begin(&s);
         wait_told(&s, 1);
-        assert_int_equal(stun_watch_set(s.watch, FAMILY_IPV4, 1, "lo", &s.servers[0].at, 1, INTERVAL), 0);
+        assert_int_equal(stun_watch_set(s.watch, FAMILY_IPV4, &(IpAddress){0}, 1, "lo", &s.servers[0].at, 1,
+                                        INTERVAL),
+                         0);
         run_until_told(s.event, &s.heard, 2, 200 * USEC_PER_MSEC);
         assert_int_equal(s.heard.told, 1);
-        assert_int_equal(stun_watch_set(s.watch, FAMILY_IPV4, 2, "lo", &s.servers[0].at, 1, INTERVAL), 0);
+        assert_int_equal(stun_watch_set(s.watch, FAMILY_IPV4, &(IpAddress){0}, 2, "lo", &s.servers[0].at, 1,
+                                        INTERVAL),
+                         0);
         wait_told(&s, 2);
         end(&s);
 }
@@ -208,7 +213,9 @@ static void nobody_is_asked_without_an_interface(void **state)
         Scene s = {.servers = {{.says = "203.0.113.7"}}, .n = 1};
 
         begin(&s);
-        assert_int_equal(stun_watch_set(s.watch, FAMILY_IPV4, 0, "", &s.servers[0].at, 1, INTERVAL), 0);
+        assert_int_equal(
+                stun_watch_set(s.watch, FAMILY_IPV4, &(IpAddress){0}, 0, "", &s.servers[0].at, 1, INTERVAL),
+                0);
         assert_true(sd_event_run(s.event, 100 * USEC_PER_MSEC) >= 0);
         assert_int_equal(s.servers[0].asked, 0);
         end(&s);
