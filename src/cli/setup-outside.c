@@ -7,7 +7,6 @@
 #include "cli/messages.h"
 #include "cli/picture.h"
 #include "cli/setup.h"
-#include "settings/keys.h"
 #include "watch/gateway.h"
 
 /* Behind a router the interface never sees the address outside change, so who knows it is asked for; a line
@@ -159,6 +158,12 @@ static char *cut_word(char **rest)
         return *word ? word : NULL;
 }
 
+/* An answer is no value of a setting, so that the table of keys has no words for it. */
+static const char *what_fits(void)
+{
+        return _("gateway, file, up to four IP addresses of STUN servers, or none");
+}
+
 /* ANSWER is cut into its words. NULL, or why it is none. */
 static const char *parse(const Setup *s, char *answer, Chosen *ret)
 {
@@ -174,17 +179,15 @@ static const char *parse(const Setup *s, char *answer, Chosen *ret)
                                 return _("watch.file names none yet: see ipherald.conf(5)");
                         if (!add_source(&o, word))
                                 return _("each is named once");
-                } else if (stun_server_parse(word, &server) < 0)
-                        return settings_key_find("watch.stun")->values;
-                else if (o.n_stun == STUN_SERVERS_MAX)
-                        return settings_key_find("watch.stun")->values;
+                } else if (stun_server_parse(word, &server) < 0 || o.n_stun == STUN_SERVERS_MAX)
+                        return what_fits();
                 else {
                         (void)add_source(&o, "stun");
                         o.stun[o.n_stun++] = word;
                 }
         }
         if (none == (o.n > 1))
-                return settings_key_find("watch.sources")->values;
+                return what_fits();
         *ret = o;
         return NULL;
 }

@@ -357,6 +357,7 @@ def test_behind_a_router(files, line):
     """Who knows the address outside is asked where this machine's own is private: the router is proposed where it says a
     public one, and what is set comes first."""
     own, router = "192.168.1.5", "192.168.1.1"
+    fits = "gateway, file, up to four IP addresses of STUN servers, or none"
     line.set_address(own)
     line.server.ip("address", "add", f"{router}/24", "dev", "uplink")
     line.client.ip("route", "replace", "default", "via", router, "dev", INTERFACE)
@@ -365,8 +366,9 @@ def test_behind_a_router(files, line):
             screen = behind(files, "which says 44.128.0.7 now", "gateway", "")
         assert f"{INTERFACE} has {own}, which can't be reached from outside" in screen
         assert 'sources = ( "interface", "gateway" );' in files.config.read_text()
-        behind(files, "which does not answer now", "gateway", "stun.example.net", "file",
-               "203.0.113.9, [2001:db8::1]:3478 gateway")
+        screen = behind(files, "which does not answer now", "gateway", "stun.example.net", "none gateway", "file",
+                        "203.0.113.9, [2001:db8::1]:3478 gateway")
+        assert screen.count(fits) == 2 and "watch.file names none yet" in screen, screen
         text = files.config.read_text()
         assert 'sources = ( "interface", "stun", "gateway" );' in text
         assert 'stun = ( "203.0.113.9", "[2001:db8::1]:3478" );' in text
@@ -378,7 +380,7 @@ def test_behind_a_router(files, line):
             assert done.returncode == 0 and "Nothing has changed" in done.stdout, done.stdout
             behind(files, "which says 100.64.0.5 now: that can't be", "none", "")
         done = run(files, "--no-test", "--no-login", "--outside=gateway none")
-        assert done.returncode == 1 and "--outside: " in done.stderr, done.stderr
+        assert done.returncode == 1 and done.stderr == f"ipherald setup: --outside: {fits}\n", done.stderr
         done = run(files, "--no-test", "--no-login", "--outside=gateway")
         assert done.returncode == 0 and 'sources = ( "interface", "gateway" )' in done.stdout, done.stdout
     finally:
