@@ -47,6 +47,6 @@ bool outside_is_asked(const SourceOrder *o, const Selection *s, Family f);
 /* Where outside_is_asked(), the address of the first source that knows a public one takes the place of the
  * interface's, which goes among the others; where none is public, the last one that is known does. While
  * nothing is known, what was known from a source stands, and during the first question whatever stands.
- * Else, and where PRIVATE_ADDRESSES is false (watch.private), an address that is not reachable is none. */
+ * With PRIVATE_ADDRESSES false (watch.private), what comes of it is none where it is not reachable. */
 void outside_apply(const SourceOrder *o, const OutsideReports *reports,
                    const OutsideSettled settled[static FAMILY_COUNT], bool private_addresses, Selection *s);

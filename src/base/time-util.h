@@ -28,3 +28,10 @@ static inline usec_t usec_sub(usec_t a, usec_t b)
                 return a;
         return a > b ? a - b : 0;
 }
+
+/* SPAN, longer or shorter by up to a tenth, so that many who began together don't go on so. RANDOM is any
+ * number; 500 of 0 to 1000 leaves it as it is. */
+static inline usec_t usec_spread(usec_t span, uint32_t random)
+{
+        return span - span / 10 + span / 5 * (random % 1001) / 1000;
+}

@@ -15,7 +15,7 @@
 #define POLL       (5 * USEC_PER_MIN)
 #define RETRY      (30 * USEC_PER_SEC) /* doubles with each failure */
 #define RETRY_MAX  (15 * USEC_PER_MIN)
-#define APART      USEC_PER_SEC /* the least between two askings that announcements begin */
+#define APART      USEC_PER_SEC /* the least between two askings that others are the reason of */
 #define RESTARTS   2 /* that are believed between two polls: some clocks never go on as they should */
 #define PCP_SILENT 5 /* tries: a minute and a half, about as long as NAT-PMP's nine */
 
@@ -194,7 +194,7 @@ static bool epoch_holds(const GatewayQuery *q, uint32_t seconds, usec_t now)
 
 static GatewayAnswer take_known(GatewayQuery *q, const Heard *heard, usec_t now, uint32_t random)
 {
-        usec_t next = usec_add(now, next_wait(q, POLL - POLL / 10 + POLL / 5 * (random % 1001) / 1000));
+        usec_t next = usec_add(now, next_wait(q, usec_spread(POLL, random)));
 
         q->asking = false;
         q->failures = 0;

@@ -65,7 +65,8 @@ void gateway_query_init(GatewayQuery *q, const NatAddress *gateway,
 void gateway_query_replace(GatewayQuery *q, const NatAddress *gateway,
                            const uint8_t nonce[static PCP_NONCE_SIZE], usec_t now);
 
-/* A network event at NOW: asked at once, unless an answer may come within a second. */
+/* A network event at NOW: asked at once, or a second behind the latest asking; not where the next try of
+ * that one is due within a second. */
 void gateway_query_ask(GatewayQuery *q, usec_t now);
 
 usec_t gateway_query_deadline(const GatewayQuery *q);

@@ -38,7 +38,7 @@ void retransmit_sent(Retransmit *r, usec_t now, uint32_t random)
         assert(!retransmit_is_last(r));
         r->wait = r->sent == 0 ? p->first : MIN(2 * r->wait, p->longest);
         if (p->spread)
-                r->wait = r->wait - r->wait / 10 + r->wait / 5 * (random % 1001) / 1000;
+                r->wait = usec_spread(r->wait, random);
         r->sent++;
         if (retransmit_is_last(r) && p->last > 0)
                 r->wait = p->last;

@@ -21,10 +21,9 @@
 
 struct AddressFileWatch {
         int fd;
-        int wd;     /* of the folder that is watched, or -1 */
-        char *path; /* from the root, and no doubled slash */
-        const char *
-                next; /* in PATH, behind the slash of the folder that is watched: what is waited for there */
+        int wd;           /* of the folder that is watched, or -1 */
+        char *path;       /* from the root, and no doubled slash */
+        const char *next; /* in PATH, behind the watched folder's slash: what is waited for there */
         sd_event_source *source;
         void (*changed)(void *userdata);
         void *userdata;

@@ -26,7 +26,8 @@ int gateway_watch_new(sd_event *event, GatewayHandler handler, void *userdata, G
 int gateway_watch_set(GatewayWatch *w, Family f, const IpAddress *gateway, const IpAddress *own, int ifindex,
                       const char *interface);
 
-/* Something has changed on the network: asks now, unless an answer is due within a second. */
+/* Something has changed on the network: asks now, or a second behind the latest question; not where that one
+ * is sent again within a second. */
 void gateway_watch_ask(GatewayWatch *w);
 
 GatewayWatch *gateway_watch_free(GatewayWatch *w);

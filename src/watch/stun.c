@@ -143,7 +143,7 @@ static void write_why(const Line *l, StunVerdict verdict, char ret[static STUN_W
 
 static void tell(Line *l, const IpAddress *address, const char *why)
 {
-        usec_t wait = l->interval - l->interval / 10 + l->interval / 5 * (random_number() % 1001) / 1000;
+        usec_t wait = usec_spread(l->interval, random_number());
         usec_t retry = RETRY << MIN(l->failures, 12U);
 
         l->asking = false;

@@ -163,7 +163,6 @@ static void fill(Network *n)
         assert_int_equal(network_put_route(n, &r), 1);
 }
 
-/* What an unmarked link had goes with it, though its own tables were not swept. */
 static void test_gateway_of_a_link(void **state)
 {
         _cleanup_(network_freep) Network *n = new_network();
@@ -190,6 +189,7 @@ static void test_gateway_of_a_link(void **state)
         assert_false(ip_address_is_set(&gateway));
 }
 
+/* What an unmarked link had goes with it, though its own tables were not swept. */
 static void test_sweep_links(void **state)
 {
         _cleanup_(network_freep) Network *n = new_network();
