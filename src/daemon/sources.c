@@ -227,9 +227,13 @@ static int watch_file(Sources *s, const Settings *settings)
 
         if (r >= 0)
                 r = address_file_watch_new(s->event, s->file_path, on_file_changed, s, &s->file);
-        if (r >= 0)
-                read_address_file(s);
-        return r;
+        if (r < 0)
+                return r;
+        if (address_file_watch_error(s->file) < 0)
+                log_line(LOG_WARNING, "Can't watch the folder of %s: %s; it is read every five minutes",
+                         s->file_path, strerror(-address_file_watch_error(s->file)));
+        read_address_file(s);
+        return 0;
 }
 
 /* The watches begin anew, and with them their questions: during these what is settled stands. */

@@ -2,6 +2,9 @@
 """The address outside from a file that another program writes."""
 
 import os
+import pathlib
+import re
+import time
 
 import pytest
 
@@ -9,6 +12,8 @@ from lab import INTERFACE, SILENCE
 from process import until
 
 OWN, FIRST, SECOND = "192.168.1.5", "203.0.113.77", "198.51.100.88"
+LOOK = 311  # seconds until it is looked at, whatever is heard
+WAKE_UPS = 100  # a second, while the file is replaced all the time; 50 are seen
 LINES = "IPHERALD_IPV4={}\nIPHERALD_IPV6=\nIPHERALD_IPV4_OLD=\nIPHERALD_IPV6_OLD=\nIPHERALD_INTERFACE=\n" \
         "IPHERALD_CHANGED=\n"
 
@@ -40,6 +45,11 @@ class Outside:
 
     def say(self, address):
         self.put(LINES.format(address))
+
+    def look(self, clock):
+        """So long passes that the file is looked at, whatever is heard."""
+        until(lambda: not self.service.children(), "no session")
+        clock.go_on(LOOK)
 
 
 @pytest.fixture
@@ -162,3 +172,68 @@ def test_a_public_address_of_its_own_comes_first(lab, outside, server):
     assert told(server, 2) == SECOND
     assert "reached from outside" in server.mails[1].message.get_content()
     assert "watch.file" not in server.mails[1].message.get_content()
+
+
+def test_what_the_kernel_does_not_tell(lab, outside, moved, server):
+    """A link on the way to the file points elsewhere, and then a folder far above it is another: it is looked at all the
+    same."""
+    above = lab.folder / "above"
+    outside.folder = above / "now" / "outside"
+    outside.path = outside.folder / "addresses"
+
+    def put_below(folder, address):
+        (folder / "outside").mkdir(parents=True)
+        (folder / "outside" / "addresses").write_text(LINES.format(address), "ascii")
+
+    put_below(above / "one", FIRST)
+    put_below(above / "two", SECOND)
+    (above / "now").symlink_to("one")
+    outside.service.write_settings()
+    with outside.service.config.open("a") as f:
+        f.write(f'watch = {{ sources = ( "interface", "file" ); file = "{outside.path}"; }};\n')
+    outside.service.start(environment=moved.environment)
+    assert told(server, 1) == FIRST
+    (above / "new").symlink_to("two")
+    (above / "new").rename(above / "now")
+    outside.look(moved)
+    assert told(server, 2) == SECOND
+    above.rename(lab.folder / "before")
+    put_below(above / "now", FIRST)
+    outside.look(moved)
+    assert told(server, 3) == FIRST
+
+
+@pytest.mark.parametrize("limit", ["instances", "watches"])
+def test_no_more_files_may_be_watched(outside, moved, server, limit):
+    """It is said, and the file is looked at all the same."""
+    refuse = f'echo 0 > /proc/sys/user/max_inotify_{limit}; exec "$0" "$@"'
+    outside.service.tracer = ("unshare", "--user", "--map-root-user", "sh", "-c", refuse)
+    outside.say(FIRST)
+    outside.service.start(environment=moved.environment)
+    assert told(server, 1) == FIRST
+    outside.service.wait_line("^Can't watch the folder of .*; it is read every five minutes")
+    outside.say(SECOND)
+    outside.look(moved)
+    assert told(server, 2) == SECOND
+
+
+def wake_ups(pid):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text("ascii")
+    return int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", status, re.MULTILINE)[1])
+
+
+def test_a_file_replaced_all_the_time(outside, server):
+    """It is looked at some times a second, and what stands in the end is told."""
+    outside.say(FIRST)
+    outside.service.start()
+    assert told(server, 1) == FIRST
+    before, began, n = wake_ups(outside.service.pid), time.monotonic(), 0
+    while time.monotonic() < began + 2:
+        outside.say(FIRST)
+        n += 1
+    woken, took = wake_ups(outside.service.pid) - before, time.monotonic() - began
+    print(f"replaced {n / took:.0f} times a second; {woken / took:.0f} wake-ups a second")
+    assert n > 500 and woken < took * WAKE_UPS
+    outside.say(SECOND)
+    assert told(server, 2) == SECOND
+    assert server.stays_idle(SILENCE)
