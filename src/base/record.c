@@ -149,6 +149,18 @@ static int unescape(char *s)
         return 0;
 }
 
+/* "KEY=VALUE", cut up in place. */
+static int take_field(Record *r, char *field)
+{
+        char *value = field, *key = strsep(&value, "=");
+
+        if (!value || !is_name(key) || record_get(r, key) || r->n_fields == RECORD_FIELDS_MAX ||
+            unescape(value) < 0)
+                return -EBADMSG;
+        r->fields[r->n_fields++] = (RecordField){key, value};
+        return 0;
+}
+
 int record_read(RecordReader *reader, Record *ret)
 {
         Record r = {0};
@@ -162,14 +174,9 @@ int record_read(RecordReader *reader, Record *ret)
         r.type = strsep(&rest, " ");
         if (!is_name(r.type))
                 return -EBADMSG;
-        while (rest) {
-                char *value = strsep(&rest, " "), *key = strsep(&value, "=");
-
-                if (!value || !is_name(key) || record_get(&r, key) || r.n_fields == RECORD_FIELDS_MAX ||
-                    unescape(value) < 0)
+        while (rest)
+                if (take_field(&r, strsep(&rest, " ")) < 0)
                         return -EBADMSG;
-                r.fields[r.n_fields++] = (RecordField){key, value};
-        }
         *ret = r;
         return 1;
 }

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "proof.h"
@@ -56,19 +54,4 @@ char *strsep(char **string, const char *delim)
 void explicit_bzero(void *s, size_t n)
 {
         memset(s, 0, n);
-}
-
-/* What is printed may be anything of a few octets: what it says is no proof's matter, where it goes is. */
-int vsnprintf(char *s, size_t size, const char *format, va_list args)
-{
-        size_t n = any_size(3);
-
-        if (size == 0)
-                return (int)n;
-        for (size_t i = 0; i < n && i + 1 < size; i++) {
-                s[i] = nondet_char();
-                assume(s[i] != '\0');
-        }
-        s[n < size ? n : size - 1] = '\0';
-        return (int)n;
 }
