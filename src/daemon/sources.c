@@ -81,13 +81,20 @@ Sources *sources_free(Sources *s)
         return NULL;
 }
 
-/* ADDRESS is unset where the source does not know, and WHY says why. */
+/* ADDRESS is unset where the source does not know, and WHY says why. What no line can have outside, as the
+ * 0.0.0.0 of a router that is not connected, is no word either. */
 static void note(Sources *s, Source source, Family f, const IpAddress *address, const char *why)
 {
         OutsideReport *r = &s->reports.of[source][f];
+        bool counts = address_scope_counts(address_scope(address));
+        char text[IP_ADDRESS_TEXT_MAX], words[WHY_MAX];
 
-        r->state = ip_address_is_set(address) ? OUTSIDE_KNOWN : OUTSIDE_SILENT;
-        r->address = *address;
+        if (ip_address_is_set(address) && !counts) {
+                ip_address_format(address, text);
+                (void)snprintf(words, sizeof(words), "it says %s, which no line has outside", text);
+                why = words;
+        }
+        *r = counts ? (OutsideReport){OUTSIDE_KNOWN, *address} : (OutsideReport){.state = OUTSIDE_SILENT};
         string_copy(s->why[source][f], sizeof(s->why[source][f]), why);
 }
 

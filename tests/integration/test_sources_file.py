@@ -106,6 +106,7 @@ SPOILS = [
     (lambda o: o.put("IPHERALD_IPV4=203.0.113.9\n"), "the line of IPHERALD_IPV6 is not"),
     (lambda o: o.say("203.0.113.9 "), "the line of IPHERALD_IPV4 is not"),
     (lambda o: o.put(LINES.format("203.0.113.9"), 0o666), "others than its owner may write it"),
+    (lambda o: o.say("0.0.0.0"), "it says 0.0.0.0, which no line has outside"),
     (link, "[Ss]ymbolic link"),
     (fifo, "no regular file"),
     (lambda o: o.put("#" * 5000), "too large"),

@@ -130,3 +130,12 @@ def test_another_exit(home, mail_server):
     home.lead_through_tunnel(SECOND)
     home.behind("gateway", interfaces=f'"{INTERFACE}"').start()
     assert told(mail_server, 1) == FIRST
+
+
+def test_a_router_that_talks_nonsense(home, mail_server):
+    """What no line has outside is no word: the address here is told, as where nobody knows."""
+    home.answer("127.0.0.1")
+    service = home.behind("gateway").start()
+    service.wait_line('^The source "gateway" does not know the IPv4 address outside: it says 127.0.0.1, which no line has')
+    assert told(mail_server, 1) == OWN
+    assert mail_server.stays_idle(SILENCE)
