@@ -22,9 +22,9 @@ typedef struct Scene {
         GatewayWatch *watch;
         const char *address;
         int gateway; /* its socket, -1: its port is closed */
-        const char *says,
-                *stranger_says;  /* what the stranger says comes from another port of the gateway too */
-        struct sockaddr_in from; /* the latest question */
+        const char *says;
+        const char *stranger_says; /* comes from another port of the gateway too */
+        struct sockaddr_in from;   /* the latest question */
         unsigned asked;
         Heard heard;
 } Scene;
