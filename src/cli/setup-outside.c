@@ -168,7 +168,7 @@ static const char *what_fits(void)
 static const char *parse(const Setup *s, char *answer, Chosen *ret)
 {
         Chosen o = {.source = {"interface"}, .n = 1};
-        StunServer server;
+        StunServer servers[STUN_SERVERS_MAX + 1];
         bool none = false;
 
         for (char *word; (word = cut_word(&answer));) {
@@ -179,8 +179,10 @@ static const char *parse(const Setup *s, char *answer, Chosen *ret)
                                 return _("watch.file names none yet: see ipherald.conf(5)");
                         if (!add_source(&o, word))
                                 return _("each is named once");
-                } else if (stun_server_parse(word, &server) < 0 || o.n_stun == STUN_SERVERS_MAX)
+                } else if (stun_server_parse(word, &servers[o.n_stun]) < 0 || o.n_stun == STUN_SERVERS_MAX)
                         return what_fits();
+                else if (stun_server_is_among(&servers[o.n_stun], servers, o.n_stun))
+                        return _("each is named once");
                 else {
                         (void)add_source(&o, "stun");
                         o.stun[o.n_stun++] = word;

@@ -359,9 +359,12 @@ int settings_set_stun(const SettingsKey *key, void *field, const SettingsValue *
         if (n > STUN_SERVERS_MAX)
                 return refuse(ret_reason, "a list of %zu servers is out of range: 1 to %d", n,
                               STUN_SERVERS_MAX);
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++) {
                 if (!string_is_clean(texts[i].text) || stun_server_parse(texts[i].text, &servers[i]) < 0)
                         return refuse_text(key, texts[i].text, ret_reason);
+                if (stun_server_is_among(&servers[i], servers, i))
+                        return refuse(ret_reason, "names the address of \"%s\" twice", texts[i].text);
+        }
         memcpy(s->stun, servers, n * sizeof(servers[0]));
         s->n_stun = n;
         return 0;

@@ -345,3 +345,11 @@ int stun_server_parse(const char *s, StunServer *ret)
         *ret = server;
         return 0;
 }
+
+bool stun_server_is_among(const StunServer *s, const StunServer *servers, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                if (ip_address_equal(&s->address, &servers[i].address))
+                        return true;
+        return false;
+}

@@ -182,6 +182,8 @@ int sasl_mechanism_from_name(const char *name, SaslMechanism *ret); /* in any ca
 /* "ADDRESS", "IPV4:PORT", "[IPV6]:PORT"; without a port that of RFC 8489. 0, or -EINVAL: for an address too
  * that no server outside can have (link-local, multicast, IPv4-mapped ...). */
 int stun_server_parse(const char *s, StunServer *ret);
+/* Has one of the N servers the address of S, at whichever port? It would have two voices among them. */
+bool stun_server_is_among(const StunServer *s, const StunServer *servers, size_t n);
 
 /* The port of RFC 8314, 6409 or 5321 where the file names none: 587, 465, 25. */
 uint16_t security_default_port(Security s);

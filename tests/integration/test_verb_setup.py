@@ -381,6 +381,8 @@ def test_behind_a_router(files, line):
             behind(files, "which says 100.64.0.5 now: that can't be", "none", "")
         done = run(files, "--no-test", "--no-login", "--outside=gateway none")
         assert done.returncode == 1 and done.stderr == f"ipherald setup: --outside: {fits}\n", done.stderr
+        done = run(files, "--no-test", "--no-login", "--outside=203.0.113.9 203.0.113.9:3479")
+        assert done.returncode == 1 and "--outside: each is named once" in done.stderr, done.stderr
         done = run(files, "--no-test", "--no-login", "--outside=gateway")
         assert done.returncode == 0 and 'sources = ( "interface", "gateway" )' in done.stdout, done.stdout
     finally:

@@ -356,6 +356,12 @@ static void stun_servers_are_numeric(void **state)
                                   ELEMENT("192.0.2.4"), ELEMENT("192.0.2.5"))),
                          1);
         assert_string_equal(reason, "a list of 5 servers is out of range: 1 to 4");
+        s->n_stun = 0;
+        assert_int_equal(set(s, "watch.stun",
+                             LIST(ELEMENT("192.0.2.1"), ELEMENT("192.0.2.2"), ELEMENT("192.0.2.1:3479"))),
+                         1);
+        assert_string_equal(reason, "names the address of \"192.0.2.1:3479\" twice");
+        assert_int_equal(s->n_stun, 0);
 }
 
 #define NAME_OF_127                                                        \
