@@ -19,10 +19,9 @@ typedef void (*GatewayHandler)(Family f, const IpAddress *address, const char *w
 int gateway_watch_new(sd_event *event, GatewayHandler handler, void *userdata, GatewayWatch **ret);
 
 /* The default gateway of family F and the interface that leads there; OWN is the address there that is asked
- * for, of IPv6. The same as before: nothing happens.
- * Another one is asked at once, or a second behind the latest question, and the handler hears no more of the
- * one before. An unset GATEWAY, or IFINDEX 0: nobody is asked. 0, or a negative errno: its announcements
- * can't be heard; it is asked all the same. */
+ * for, of IPv6. The same as before: nothing happens. Another one is asked at once, or a second behind the
+ * latest question, and the handler hears no more of the one before. An unset GATEWAY, or IFINDEX 0: nobody
+ * is asked. 0, or a negative errno: its announcements can't be heard; it is asked all the same. */
 int gateway_watch_set(GatewayWatch *w, Family f, const IpAddress *gateway, const IpAddress *own, int ifindex,
                       const char *interface);
 

@@ -30,7 +30,8 @@ int stun_watch_new(sd_event *event, StunHandler handler, void *userdata, StunWat
 int stun_watch_set(StunWatch *w, Family f, const IpAddress *own, int ifindex, const char *interface,
                    const StunServer *servers, size_t n, usec_t interval);
 
-/* Something has changed on the network: asks now, unless a round began within the last second. */
+/* Something has changed on the network: asks now, or a second behind the beginning of the latest round; not
+ * where that one began within the last second and goes on. */
 void stun_watch_ask(StunWatch *w);
 
 StunWatch *stun_watch_free(StunWatch *w);
