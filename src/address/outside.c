@@ -118,12 +118,23 @@ static void take(Selection *s, Family f, const IpAddress *address, Origin origin
                 selection_add_other(s, &inside, to->interface);
 }
 
+/* What stands is from a source that is asked anew, as after a restart: those behind it wait for its answer,
+ * or where they disagree each lost packet would be two mails. */
+static bool is_reserved(const SourceOrder *o, const OutsideReports *reports, const OutsideSettled *settled,
+                        size_t chosen, Family f)
+{
+        for (size_t i = 1; i < chosen && ip_address_is_set(&settled->address); i++)
+                if (o->source[i] == settled->origin.source)
+                        return report_at(o, reports, i, f)->state == OUTSIDE_ASKING;
+        return false;
+}
+
 static void apply_family(const SourceOrder *o, const OutsideReports *reports, const OutsideSettled *settled,
                          Selection *s, Family f)
 {
         size_t chosen = choose(o, reports, f);
 
-        if (chosen > 0)
+        if (chosen > 0 && !is_reserved(o, reports, settled, chosen, f))
                 take(s, f, &report_at(o, reports, chosen, f)->address, judge(o, reports, chosen, f));
         else if (settled->origin.source != SOURCE_INTERFACE || any_asking(o, reports, f))
                 take(s, f, &settled->address, settled->origin);

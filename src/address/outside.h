@@ -46,7 +46,8 @@ bool outside_is_asked(const SourceOrder *o, const Selection *s, Family f);
 
 /* Where outside_is_asked(), the address of the first source that knows a public one takes the place of the
  * interface's, which goes among the others; where none is public, the last one that is known does. While
- * nothing is known, what was known from a source stands, and during the first question whatever stands.
- * With PRIVATE_ADDRESSES false (watch.private), what comes of it is none where it is not reachable. */
+ * nothing is known, what was known from a source stands, and during the first question whatever stands;
+ * while a source is asked for the first time, what stands by its word is not left for one behind it. With
+ * PRIVATE_ADDRESSES false (watch.private), what comes of it is none where it is not reachable. */
 void outside_apply(const SourceOrder *o, const OutsideReports *reports,
                    const OutsideSettled settled[static FAMILY_COUNT], bool private_addresses, Selection *s);

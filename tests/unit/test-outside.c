@@ -55,6 +55,17 @@ static const Row rows[] = {
         {OWN, ASKING, SILENT, OFF, NOTHING, NOTHING, NOTHING, "interface/none/none"},
         {OWN, ASKING, OFF, OFF, "192.168.1.4", NOTHING, "192.168.1.4", "interface/none/none"},
         {OWN, SILENT, SILENT, OFF, NOTHING, NOTHING, OWN, "interface/none/none"},
+        /* what stands is from one that is asked anew: only those before it are believed meanwhile */
+        {OWN, ASKING, "198.51.100.9", OFF, "203.0.113.7", "gateway/router/none", "203.0.113.7",
+         "gateway/router/none"},
+        {OWN, SILENT, "198.51.100.9", OFF, "203.0.113.7", "gateway/router/none", "198.51.100.9",
+         "stun/router/none"},
+        {OWN, "198.51.100.9", ASKING, OFF, "203.0.113.7", "stun/router/none", "198.51.100.9",
+         "gateway/router/none"},
+        {OWN, ASKING, "198.51.100.9", OFF, "203.0.113.7", "stun/router/none", "198.51.100.9",
+         "stun/router/none"},
+        {OWN, ASKING, "198.51.100.9", OFF, NOTHING, "gateway/router/none", "198.51.100.9",
+         "stun/router/none"},
         /* a public one of its own */
         {"198.51.100.1", "203.0.113.7", "203.0.113.7", "203.0.113.7", NOTHING, NOTHING, "198.51.100.1",
          "interface/none/none"},
