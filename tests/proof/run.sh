@@ -21,10 +21,12 @@ cbmc() {
         file=tests/proof/$1.c
         sources=$(sed -n 's/^ \* sources: //p' "$file")
         options=$(sed -n 's/^ \* options: \(.*\) \*\/$/\1/p' "$file")
+        checks="--pointer-overflow-check --pointer-primitive-check"
+        case $options in *--no-standard-checks*) checks= ;; esac
         # shellcheck disable=SC2086 # lists
         timeout "$limit" chroot "$root" env -C "$2" cbmc --c17 -D_GNU_SOURCE -Isrc -Itests/proof \
-                --malloc-may-fail --malloc-fail-null --unwinding-assertions --pointer-overflow-check \
-                --pointer-primitive-check --slice-formula $options "$file" $sources >"$3" 2>&1
+                --malloc-may-fail --malloc-fail-null --unwinding-assertions $checks --slice-formula \
+                $options "$file" $sources >"$3" 2>&1
 }
 
 # tree NAME: a copy of the sources in the root.

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "mail/smtp-client-private.h"
+#include "../proof/valid-client.h"
 
 /* A state is a command that waits for its reply, or one of those in which none does. */
 enum {
@@ -159,6 +159,7 @@ static inline void serve(SmtpClient *c, unsigned state)
                         assert_int_equal(smtp_client_commit_answer(c, true, 0), 0);
                 else
                         return;
+                assert_true(smtp_client_is_valid(c));
         }
 }
 
@@ -176,6 +177,7 @@ static inline void write_out(SmtpClient *c)
 static inline void say(SmtpClient *c, const char *reply)
 {
         assert_int_equal(smtp_client_feed(c, reply, strlen(reply), 0), 0);
+        assert_true(smtp_client_is_valid(c));
 }
 
 /* Leads C on to STATE; false where the session ends before. */
