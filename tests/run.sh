@@ -12,6 +12,7 @@
 #     coverage    the unit tests reach each line of the mail clients' state machines
 #     explore     every reachable state of src/decide, and the bugs planted there
 #     proof       CBMC on what reads hostile octets and what decides, and the faults planted there
+#     mutate      small faults in what changed last in src/mail and src/decide, each of which a test must see
 #     fuzz        each fuzzer: its seeds, then ten seconds
 #     net         the real programs in network namespaces, with a real Postfix among them; then under the sanitizers
 #     sweep       one delivery, killed and failed at each of its calls on the state folder; the order of those calls
@@ -31,14 +32,14 @@ tiers=
 for word in "$@"; do
         case $word in
         --no-install) install=$word ;;
-        build | format | lint | unit | sanitizers | memory | valgrind | coverage | explore | proof | fuzz | net | sweep | boot) tiers="$tiers $word" ;;
+        build | format | lint | unit | sanitizers | memory | valgrind | coverage | explore | proof | mutate | fuzz | net | sweep | boot) tiers="$tiers $word" ;;
         *)
-                sed -n 's/^# \{0,1\}//; 2,25p' "$0" >&2
+                sed -n 's/^# \{0,1\}//; 2,26p' "$0" >&2
                 exit 2
                 ;;
         esac
 done
-tiers=${tiers:-build format lint unit sanitizers memory valgrind coverage explore proof fuzz net sweep boot}
+tiers=${tiers:-build format lint unit sanitizers memory valgrind coverage explore proof mutate fuzz net sweep boot}
 
 say() {
         echo "== $*"
@@ -292,6 +293,7 @@ run_tiers() {
                 sanitizers) ! build_sanitized || unit "unit under sanitizers" build-sanitizers ;;
                 coverage) check coverage tests/coverage.sh ;;
                 explore) check explore tests/explore/run.sh ;;
+                mutate) ! build_plain || ! build_sanitized || check mutate tests/mutate/mutate.py ;;
                 proof) run_proof ;;
                 memory) ! set_up_memory || unit memory build-memory --suite core ;;
                 fuzz) ! build_fuzzers || unit fuzz build-fuzz --suite fuzz ;;

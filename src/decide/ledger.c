@@ -176,9 +176,7 @@ static void settle_family(AddressRecord *r, const SelectedAddress *settled, Wall
         *ret = (SettledChange){
                 .changed = !ip_address_equal(&r->address, &settled->address),
                 .gone = had && !has,
-                .old = had             ? r->address
-                       : r->n_last > 0 ? r->last[0]
-                                       : (IpAddress){0},
+                .old = had ? r->address : r->last[0], /* unset where there was none */
                 .new = settled->address,
         };
         if (has) {

@@ -43,6 +43,7 @@ class Token:
         self.where = ""      # the function or table that it stands in
         self.depth = 0       # in brackets
         self.left_out = False
+        self.directive = False
 
 
 class Function:
@@ -83,15 +84,17 @@ class Mutant:
 
 def tokens(text):
     """The tokens without blanks, comments and directives other than #define."""
-    found, at = [], 0
+    found, at, directive_end = [], 0, 0
     while at < len(text):
         if text[at] == "#" and text[text.rfind("\n", 0, at) + 1:at].strip() == "":
             define = re.compile(r"#\s*define\s+(\w+)(\([^)]*\))?").match(text, at)
-            at = define.end() if define else re.compile(r"#(?:\\\n|[^\n])*").match(text, at).end()
+            directive_end = re.compile(r"#(?:\\\n|[^\n])*").match(text, at).end()
+            at = define.end() if define else directive_end
             continue
         match = TOKEN.match(text, at)
         if match.lastgroup != "space":
             found.append(Token(match.lastgroup, match.group(), at))
+            found[-1].directive = at < directive_end
         at = match.end()
     pair(found)
     name(found, text)
@@ -278,7 +281,7 @@ def functions(text):
     for i, token in enumerate(found):
         if token.depth == 1 and token.text == "{" and token.block and found[i - 1].text == ")":
             yield Function(found, found[i - 1].mate - 1, first, i)
-        if token.depth == 0 and token.text in (";", "}"):
+        if token.depth == 0 and (token.directive or token.text in (";", "}")):
             first = i + 1
 
 

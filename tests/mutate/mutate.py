@@ -3,9 +3,9 @@
 """mutate.py [--all | --survivors | --since REVISION | FILE...]: breaks src/mail and src/decide in small ways, and tells
 which of them no test sees.
 
-    (nothing)          of the files that the last commits touched (where none did, of all) a sample, always the same of
-                       the same sources, changed lines first
-    --since REVISION   the same, of what has changed since then
+    (nothing)          of the files in HELD that the last commits touched (where none did, of all in HELD) a sample,
+                       always the same of the same sources, changed lines first
+    --since REVISION   the same, of whatever has changed since then
     FILE...            every mutant of these files
     --all              every mutant of both rooms
     --survivors        those again that the last run left
@@ -16,6 +16,7 @@ status is 0 where there is neither; survivors are printed as listed.txt wants th
 build/mutate/survivors.txt. The tests are those in build/ and build-sanitizers/."""
 import collections
 import concurrent.futures
+import functools
 import glob
 import hashlib
 import os
@@ -31,6 +32,10 @@ import workshop
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ROOMS = ("src/decide", "src/mail")
 WORKERS = 2
+# Of these every mutant was tried, and is killed or listed: where nothing is said the sample is of them alone.
+HELD = {f"src/{name}.c" for name in (
+    "decide/delivery", "decide/failures", "decide/ledger", "decide/notice", "decide/outcome", "decide/remind",
+    "decide/retry", "decide/settle", "mail/smtp-data", "mail/smtp-reply")}
 COMMITS = 20        # of which the files are looked at where nothing is said
 SAMPLE = 150        # mutants of them
 SECONDS = 150       # in which no more of them are begun, on whatever machine
@@ -97,10 +102,13 @@ class Run:
         self.counts = collections.defaultdict(collections.Counter)
         self.survivors = []
 
-    def one(self, file, mutant):
+    def one(self, file, attempt, mutant):
+        """True where it has survived so far, and the sanitizers may see more."""
         if self.deadline and time.monotonic() > self.deadline:
-            return
-        verdict, killer = file.try_mutant(mutant)
+            return False
+        verdict, killer = attempt(mutant)
+        if verdict == "survived" and attempt == file.try_plain:
+            return True
         key = identity(file.source, mutant)
         if verdict == "survived":
             if key in self.known:
@@ -112,6 +120,7 @@ class Run:
         self.counts[file.source][verdict] += 1
         self.verdicts.write(f"{file.source}:{mutant.line}: {verdict} {killer}\n    {mutant.new_lines}\n")
         self.verdicts.flush()
+        return False
 
     def go(self):
         with open(os.path.join(self.shop.folder, "verdicts.txt"), "w", encoding="utf-8") as self.verdicts, \
@@ -120,8 +129,9 @@ class Run:
                 begin = time.monotonic()
                 own = [mutant for of, mutant in self.chosen if of == source]
                 file = workshop.File(self.shop, source, own)
-                for _ in pool.map(lambda mutant, file=file: self.one(file, mutant), own):
-                    pass
+                for attempt in file.try_plain, file.try_sanitized:
+                    left = pool.map(functools.partial(self.one, file, attempt), own)
+                    own = [mutant for mutant, is_left in zip(own, list(left)) if is_left]
                 self.tell(source, self.counts[source], time.monotonic() - begin)
                 shutil.rmtree(file.folder)
         self.tell("all", sum(self.counts.values(), collections.Counter()), None)
@@ -155,7 +165,8 @@ def main(*words):
         chosen = [each for each in every if identity(*each) in again]
     elif not words or words[0] == "--since" and len(words) == 2:
         seconds = SECONDS
-        chosen = sample([each for each in every if identity(*each) not in known], words[1] if words else None)
+        chosen = sample([each for each in every if identity(*each) not in known and (words or each[0] in HELD)],
+                        words[1] if words else None)
     elif set(words) <= set(files):
         chosen = [each for each in every if each[0] in words]
     else:

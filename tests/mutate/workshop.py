@@ -25,7 +25,7 @@ import time
 
 import mutants
 
-SCENES = ("pair-limit", "dates", "pair-reminder", "limit", "settings")  # each about a second at most
+SCENES = ("pair-limit", "dates", "pair-reminder", "limit")  # each less than a second
 BRIEFLY = {"transcripts": ["briefly"], "pop3-transcripts": ["briefly"]}
 SANITIZED_MOST = 1.5  # seconds: what takes longer there is left out
 LEAST_CPU, LEAST_CLOCK = 2, 20
@@ -72,6 +72,7 @@ class Build:
         if not os.path.exists(f"{folder}/build.ninja"):
             subprocess.run(["meson", "setup", folder, root, "-Dtests=enabled", *options], check=True,
                            stdout=subprocess.DEVNULL)
+        subprocess.run(["ninja", "-C", folder, "--quiet", "build.ninja"], check=True)
         tests = json.loads(run(["meson", "introspect", "--tests", folder]).stdout)
         tests = {os.path.relpath(test["cmd"][0], folder): test for test in tests if "ipherald:unit" in test["suite"]}
         links = {words[words.index("-o") + 1]: words for words in
@@ -280,14 +281,33 @@ class File:
         builds = [self.shop.plain, self.shop.explorer, self.shop.sanitized]
         return builds.index(program.build), -(self.kills[program] + (1 if at < 2 else 0.2)) / ((program.cpu or 0.2) + 0.05), at
 
-    def try_mutant(self, mutant):
-        """What became of it, and the name of the test that killed it."""
-        number, name = self.together.get(mutant), "together"
-        if number is None:
-            number, name = -1, f"alone-{threading.get_ident()}"
-            if self.compile(self.shop.plain, mutant.text, name, "-O0"):
-                return "does not compile", ""
-        for program in sorted(self.programs, key=self.order):
+    def try_plain(self, mutant):
+        """What became of it without sanitizers, and the name of the test that killed it."""
+        if mutant not in self.together and self.compile(self.shop.plain, mutant.text, self.alone(), "-O0"):
+            return "does not compile", ""
+        killer = self.killer(mutant, [program for program in self.programs if not program.build.sanitized])
+        if killer:
+            return "killed", killer
+        same = self.octets(mutant.text, f"same-{threading.get_ident()}") == self.true_octets
+        return ("equivalent" if same else "survived"), ""
+
+    def try_sanitized(self, mutant):
+        """The same of one that survived: by the tests that reach the file, as those show that killed others."""
+        if mutant not in self.together:
+            self.compile(self.shop.plain, mutant.text, self.alone(), "-O0")
+        reach = {program.name for program in self.programs[:2]} | {program.name for program in self.kills}
+        killer = self.killer(mutant, [program for program in self.programs
+                                      if program.build.sanitized and program.name in reach])
+        return ("killed", killer) if killer else ("survived", "")
+
+    @staticmethod
+    def alone():
+        return f"alone-{threading.get_ident()}"
+
+    def killer(self, mutant, programs):
+        """The first of PROGRAMS that the mutant makes fail, with its build; "" where none does."""
+        number, name = self.together.get(mutant, -1), "together" if mutant in self.together else self.alone()
+        for program in sorted(programs, key=self.order):
             if program.build.sanitized and (program.cpu or 0) > SANITIZED_MOST:
                 continue
             with program.lock:
@@ -296,9 +316,8 @@ class File:
                     raise SystemExit(f"{program.name} in {program.build.name} fails without any mutant")
             if self.is_red(program, path, number):
                 self.kills[program] += 1
-                return "killed", f"{program.build.name} {program.name}"
-        same = self.octets(mutant.text, f"same-{threading.get_ident()}") == self.true_octets
-        return ("equivalent" if same else "survived"), ""
+                return f"{program.build.name} {program.name}"
+        return ""
 
     def octets(self, text, name):
         """What the optimizer makes of TEXT."""

@@ -68,7 +68,7 @@ static void one_result_is_final(void **state)
 static void commit_stops_where_it_is_not_true_any_more(void **state)
 {
         World w = world_new(2);
-        const uint8_t first[] = {0}, both[] = {0, 1};
+        const uint8_t first[] = {0}, second[] = {1}, both[] = {0, 1};
 
         world_settle(&w, "203.0.113.1", NULL);
         Delivery *d = world_plan(&w);
@@ -76,6 +76,9 @@ static void commit_stops_where_it_is_not_true_any_more(void **state)
         w.settings->destinations[0].enabled = false;
         assert_false(delivery_may_commit(d, 0, first, 1, w.ledger, w.settings));
         assert_true(delivery_may_commit(d, 0, both, 2, w.ledger, w.settings));
+        w.settings->n_destinations = 1; /* the second has left them */
+        assert_false(delivery_may_commit(d, 0, second, 1, w.ledger, w.settings));
+        w.settings->n_destinations = 2;
         w.settings->mail.enabled = false;
         assert_false(delivery_may_commit(d, 0, both, 2, w.ledger, w.settings));
         w.settings->mail.enabled = true;

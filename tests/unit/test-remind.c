@@ -219,6 +219,29 @@ static void each_has_its_own_days(void **state)
         world_done(&w);
 }
 
+/* The first of three counts its days anew, the second does not, the third has left the settings. */
+static void each_is_looked_at(void **state)
+{
+        World w = world_new(3);
+        int64_t next;
+
+        world_settle(&w, NULL, "2001:db8::1");
+        assert_int_equal(world_deliver(&w), 1);
+        for (size_t i = 0; i < 3; i++) {
+                w.settings->destinations[i].remind_days = 7;
+                w.ledger->destinations[i].told[FAMILY_IPV4] = (Told){0}; /* by a mail of IPv6 alone */
+        }
+        w.ledger->destinations[0].told_at.seconds = TOLD + 100 * DAY;
+        w.settings->n_destinations = 2;
+        assert_true(ledger_remind(w.ledger, w.settings, (WallTime){.seconds = TOLD + DAY}, &next));
+        assert_int_equal(next, TOLD + 7 * DAY);
+        assert_int_equal(reader(&w)->remind_from.seconds, TOLD + DAY);
+        assert_int_equal(w.ledger->destinations[1].remind_from.seconds, 0);
+        assert_false(ledger_remind(w.ledger, w.settings, (WallTime){.seconds = TOLD + DAY}, &next));
+        w.settings->n_destinations = 3;
+        world_done(&w);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -232,6 +255,7 @@ int main(void)
                 cmocka_unit_test(a_clock_that_went_back_silences_nobody),
                 cmocka_unit_test(a_clock_that_is_not_set_reminds_nobody),
                 cmocka_unit_test(each_has_its_own_days),
+                cmocka_unit_test(each_is_looked_at),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
