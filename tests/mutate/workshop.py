@@ -314,6 +314,8 @@ class File:
                 path = self.link(program, name)
                 if program.cpu is None and self.is_red(program, self.link(program, "together"), 0):
                     raise SystemExit(f"{program.name} in {program.build.name} fails without any mutant")
+            if program.build.sanitized and program.cpu > SANITIZED_MOST:  # as its first run has just shown
+                continue
             if self.is_red(program, path, number):
                 self.kills[program] += 1
                 return f"{program.build.name} {program.name}"
