@@ -56,7 +56,7 @@ static const Option options[] = {
         {"--destination", "ADDRESS", "whom the mail is for", OPTION_SETUP, offsetof(Options, to)},
         {"--mac", "MAC", "label of its phone", OPTION_SETUP, offsetof(Options, mac)},
         {"--language", "LANGUAGE", "of its mail: en or ja", OPTION_SETUP, offsetof(Options, language)},
-        {"--outside", "WHOM", "who knows the address outside: gateway, STUN servers, none", OPTION_SETUP,
+        {"--outside", "WHOM", "address outside: by gateway, STUN servers, none", OPTION_SETUP,
          offsetof(Options, outside)},
         {"--non-interactive", NULL, "ask nothing: options and defaults are the answers", OPTION_SETUP,
          offsetof(Options, non_interactive)},
