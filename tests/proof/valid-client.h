@@ -104,20 +104,17 @@ static inline bool smtp_head_is_valid(const SmtpClient *c, const SmtpCommand *he
                 return c->session.outcome != OUTCOME_NONE && c->session.outcome != OUTCOME_DELIVERED;
         if (head->discard || head->type < SMTP_MAIL || head->type > SMTP_LONE_DOT)
                 return true;
-        switch (head->type) {
-        case SMTP_MAIL:
+        if (head->type == SMTP_MAIL)
                 return true;
-        case SMTP_RCPT:
+        if (head->type == SMTP_RCPT)
                 return t->begun && !t->final &&
                        smtp_open_recipient(c, head->transaction, 0) == head->recipient;
-        case SMTP_DATA:
+        if (head->type == SMTP_DATA)
                 return t->begun && t->final == (t->n_accepted == 0) &&
                        smtp_open_recipient(c, head->transaction, 0) == n;
-        case SMTP_BODY:
+        if (head->type == SMTP_BODY)
                 return t->begun && !t->final && t->n_accepted > 0 && t->dot > 0 && t->dot < head->end;
-        default:
-                return t->begun && t->final;
-        }
+        return t->begun && t->final;
 }
 
 static inline bool smtp_pending_is_valid(const SmtpClient *c)
