@@ -14,7 +14,7 @@ cd "$(dirname "$0")/../.."
 
 root=build/root-proof
 folder=build/proof
-limit=${PROOF_SECONDS:-300}
+limit=${PROOF_SECONDS:-300} # of a processor, so that a busy machine ends nothing
 
 # cbmc NAME TREE LOG: runs harness NAME over the sources in TREE, a folder of the root.
 cbmc() {
@@ -24,7 +24,7 @@ cbmc() {
         checks="--pointer-overflow-check --pointer-primitive-check"
         case $options in *--no-standard-checks*) checks= ;; esac
         # shellcheck disable=SC2086 # lists
-        timeout "$limit" chroot "$root" env -C "$2" cbmc --c17 -D_GNU_SOURCE -Isrc -Itests/proof \
+        prlimit --cpu="$limit" chroot "$root" env -C "$2" cbmc --c17 -D_GNU_SOURCE -Isrc -Itests/proof \
                 --malloc-may-fail --malloc-fail-null --unwinding-assertions $checks --slice-formula \
                 $options "$file" $sources >"$3" 2>&1
 }
