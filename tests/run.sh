@@ -328,7 +328,7 @@ if [ -n "$working" ] && [ -n "$waiting" ]; then
                 run_tiers $waiting
         ) >"$made/shown" 2>&1 &
         lane=$!
-        renice -n 10 $$ >/dev/null # of the two the lane is the longer
+        renice -n 5 $$ >/dev/null # of the two the lane is the longer
         run_tiers $working
         wait "$lane" || note failed "$waiting" "it broke off"
         lane=
