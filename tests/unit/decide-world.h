@@ -121,6 +121,15 @@ static inline Outcome world_end(World *w, Delivery *d, Outcome o)
         return delivery_end(d, &r, "digest", w->ledger, w->now);
 }
 
+static inline void world_refuse_login(World *w)
+{
+        Delivery *d = world_plan(w);
+
+        assert_non_null(d);
+        assert_int_equal(world_end(w, d, OUTCOME_LOGIN_REFUSED), OUTCOME_LOGIN_REFUSED);
+        delivery_free(d);
+}
+
 /* All that is ready is delivered in one session. Returns the count of transactions. */
 static inline size_t world_deliver(World *w)
 {

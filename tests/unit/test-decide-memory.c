@@ -5,49 +5,20 @@
  * taken is given back. */
 
 #include "decide-world.h"
+#include "failing-memory.h"
 
 #include "decide/status-text.h"
 
-/* The linker sends the requests of core here. */
-static struct {
-        bool counts;
-        unsigned left; /* until one fails */
-        bool failed;
-} memory;
-
-static bool fails(void)
-{
-        if (!memory.counts || memory.left-- > 0)
-                return false;
-        memory.counts = false;
-        memory.failed = true;
-        return true;
-}
-
 void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
 void *__real_reallocarray(void *p, size_t n, size_t size);
 char *__real_strdup(const char *s);
 void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
 void *__wrap_reallocarray(void *p, size_t n, size_t size);
 char *__wrap_strdup(const char *s);
 
 void *__wrap_malloc(size_t size)
 {
         return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-        return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-        return fails() ? NULL : __real_realloc(p, size);
 }
 
 void *__wrap_reallocarray(void *p, size_t n, size_t size)

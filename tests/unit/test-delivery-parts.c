@@ -157,15 +157,6 @@ static void what_is_closed_is_not_superseded(void **state)
         world_done(&w);
 }
 
-static void refuse_login(World *w)
-{
-        Delivery *d = world_plan(w);
-
-        assert_non_null(d);
-        assert_int_equal(world_end(w, d, OUTCOME_LOGIN_REFUSED), OUTCOME_LOGIN_REFUSED);
-        delivery_free(d);
-}
-
 /* At the very time that the hold would have ended by itself, the next one is as long as it would have been.
  */
 static void a_hold_that_an_address_released_ends_when_it_would_have(void **state)
@@ -173,7 +164,7 @@ static void a_hold_that_an_address_released_ends_when_it_would_have(void **state
         World w = world_new(1);
 
         world_settle(&w, "203.0.113.1", NULL);
-        refuse_login(&w);
+        world_refuse_login(&w);
         usec_t due = w.ledger->account.hold.due;
 
         world_settle(&w, "203.0.113.2", NULL);
@@ -181,7 +172,7 @@ static void a_hold_that_an_address_released_ends_when_it_would_have(void **state
         ledger_release_hold_by_address(w.ledger, w.now);
         assert_true(w.ledger->account.hold.held_until == due);
         w.now = due;
-        refuse_login(&w);
+        world_refuse_login(&w);
         assert_int_equal(w.ledger->account.hold.refusals, 2);
         assert_true(w.ledger->account.hold.held_until == 0);
         assert_string_equal(w.ledger->account.hold.digest, "digest");
@@ -194,7 +185,7 @@ static void a_hold_that_stands_closes_what_asked(void **state)
         World w = world_new(1);
 
         world_settle(&w, "203.0.113.1", NULL);
-        refuse_login(&w);
+        world_refuse_login(&w);
         world_restart(&w, "boot-1");
         world_settle(&w, "203.0.113.1", NULL);
         Delivery *d = world_plan(&w);

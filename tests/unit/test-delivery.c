@@ -273,33 +273,24 @@ static void a_refusal_counts_once(void **state)
         world_done(&w);
 }
 
-static void refuse_login(World *w)
-{
-        Delivery *d = world_plan(w);
-
-        assert_non_null(d);
-        assert_int_equal(world_end(w, d, OUTCOME_LOGIN_REFUSED), OUTCOME_LOGIN_REFUSED);
-        delivery_free(d);
-}
-
 static void a_refused_login_is_held(void **state)
 {
         World w = world_new(1);
 
         world_settle(&w, "203.0.113.1", NULL);
         w.ledger->account.backoff.row = OUTCOME_SETTINGS;
-        refuse_login(&w);
+        world_refuse_login(&w);
         assert_int_equal(w.ledger->account.backoff.row, OUTCOME_NONE);
         assert_true(plan_deadline(w.ledger, w.settings) == w.now + USEC_PER_HOUR);
         world_settle(&w, "203.0.113.2", NULL); /* a new address releases nothing */
         assert_null(world_plan(&w));
         w.now += USEC_PER_HOUR;
-        refuse_login(&w);
+        world_refuse_login(&w);
         assert_true(plan_deadline(w.ledger, w.settings) == w.now + 6 * USEC_PER_HOUR);
         w.now += 6 * USEC_PER_HOUR;
-        refuse_login(&w);
+        world_refuse_login(&w);
         w.now += USEC_PER_DAY;
-        refuse_login(&w);
+        world_refuse_login(&w);
         assert_true(plan_deadline(w.ledger, w.settings) == w.now + USEC_PER_DAY);
         w.now += USEC_PER_DAY;
         assert_int_equal(world_deliver(&w), 1);
@@ -312,7 +303,7 @@ static void a_start_asks_once_whether_the_credential_is_new(void **state)
         World w = world_new(1);
 
         world_settle(&w, "203.0.113.1", NULL);
-        refuse_login(&w);
+        world_refuse_login(&w);
         usec_t due = w.ledger->account.hold.due;
 
         world_restart(&w, "boot-1");
@@ -327,7 +318,7 @@ static void a_start_asks_once_whether_the_credential_is_new(void **state)
 
         world_restart(&w, "boot-1");
         world_settle(&w, "203.0.113.1", NULL);
-        refuse_login(&w); /* a new credential, refused too: begins again */
+        world_refuse_login(&w); /* a new credential, refused too: begins again */
         assert_int_equal(w.ledger->account.hold.refusals, 1);
         assert_true(plan_deadline(w.ledger, w.settings) == w.now + USEC_PER_HOUR);
 
@@ -346,7 +337,7 @@ static void a_new_boot_asks_and_waits_an_hour(void **state)
         World w = world_new(1);
 
         world_settle(&w, "203.0.113.1", NULL);
-        refuse_login(&w);
+        world_refuse_login(&w);
         w.now = USEC_PER_SEC;
         world_restart(&w, "boot-2");
         world_settle(&w, "203.0.113.1", NULL);
@@ -364,7 +355,7 @@ static void a_reload_ends_a_hold_and_backoffs_but_not_unknown(void **state)
         char id[MESSAGE_ID_MAX];
 
         world_settle(&w, "203.0.113.1", NULL);
-        refuse_login(&w);
+        world_refuse_login(&w);
         ledger_release(w.ledger, w.now);
         Delivery *d = world_plan(&w);
         assert_non_null(d);

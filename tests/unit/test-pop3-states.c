@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "failing-memory.h"
 #include "mail/pop3-client.h"
 
 typedef enum State {
@@ -75,36 +76,6 @@ static const Outcome outcomes[] = {
         [GOOD] = OUTCOME_NONE,      [NEXT] = OUTCOME_TEMPORARY,     [LOST] = OUTCOME_NOT_REACHED,
         [TEMP] = OUTCOME_TEMPORARY, [HELD] = OUTCOME_LOGIN_REFUSED, [INSE] = OUTCOME_INSECURE,
 };
-
-/* The linker sends the requests of the program and of core here. */
-static struct {
-        bool counts, failed;
-        unsigned left; /* until one fails */
-} memory;
-
-static bool fails(void)
-{
-        if (!memory.counts || memory.left-- > 0)
-                return false;
-        memory.counts = false;
-        memory.failed = true;
-        return true;
-}
-
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-        return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-        return fails() ? NULL : __real_realloc(p, size);
-}
 
 static Pop3Parameters parameters(bool tls)
 {

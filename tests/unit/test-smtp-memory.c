@@ -4,44 +4,15 @@
  * with -ENOMEM, or as if nothing had been, and what was taken is given back. Nothing is delivered that was
  * not. */
 
+#include "failing-memory.h"
 #include "smtp-session.h"
 
-/* The linker sends the requests of the program and of core here. */
-static struct {
-        bool counts;
-        unsigned left; /* until one fails */
-        bool failed;
-} memory;
-
-static bool fails(void)
-{
-        if (!memory.counts || memory.left-- > 0)
-                return false;
-        memory.counts = false;
-        memory.failed = true;
-        return true;
-}
-
 void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
 void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
 
 void *__wrap_malloc(size_t size)
 {
         return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-        return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-        return fails() ? NULL : __real_realloc(p, size);
 }
 
 typedef const char *(*Answer)(const SmtpClient *c, const Play *p);
