@@ -10,10 +10,11 @@ which of them no test sees.
     --all              every mutant of both rooms
     --survivors        those again that the last run left
 
-A mutant that survives must stand in listed.txt: the file and the function, the line as it is behind "-", as the
-mutant has it behind "+" (or several such pairs), and why no test can see it. An entry that fits no mutant any more is a failure. The exit
-status is 0 where there is neither; survivors are printed as listed.txt wants them, and written to
-build/mutate/survivors.txt. The tests are those in build/ and build-sanitizers/."""
+A mutant that survives must stand in listed/NAME.txt, where NAME.c is its file: the file and the function, the line as
+it is behind "-", as the mutant has it behind "+" (or several such pairs), and why no test can see it. An entry is a
+failure where it fits no mutant any more, and where the mutant was tried and killed; so is a list of more than MOST of
+all. The exit status is 0 where there is neither; survivors are printed as the lists want them, and
+written to build/mutate/survivors.txt. The tests are those in build/ and build-sanitizers/."""
 import collections
 import concurrent.futures
 import functools
@@ -39,6 +40,7 @@ HELD = {f"src/{name}.c" for name in (
 COMMITS = 20        # of which the files are looked at where nothing is said
 SAMPLE = 150        # mutants of them
 SECONDS = 150       # in which no more of them are begun, on whatever machine
+MOST = 0.03         # of all mutants may be listed, where all are tried
 
 
 def identity(file, mutant):
@@ -46,7 +48,7 @@ def identity(file, mutant):
 
 
 def listed(path):
-    """What stands in listed.txt, or a file like it: an identity and its reason."""
+    """What stands in a file of listed/, or one like it: an identity and its reason."""
     with open(path, encoding="utf-8") as file:
         blocks = re.split(r"\n\s*\n", re.sub(r"^#.*\n", "", file.read(), flags=re.M).strip())
     found = {}
@@ -100,7 +102,7 @@ class Run:
         self.shop = workshop.Workshop(ROOT)
         self.deadline = time.monotonic() + seconds if seconds else None
         self.counts = collections.defaultdict(collections.Counter)
-        self.survivors = []
+        self.survivors, self.wrongly_listed = [], []
 
     def one(self, file, attempt, mutant):
         """True where it has survived so far, and the sanitizers may see more."""
@@ -116,6 +118,7 @@ class Run:
             else:
                 self.survivors.append(key)
         elif key in self.known:
+            self.wrongly_listed.append(key)
             print(f"{file.source}:{mutant.line}: it is listed, but {verdict} {killer}", flush=True)
         self.counts[file.source][verdict] += 1
         self.verdicts.write(f"{file.source}:{mutant.line}: {verdict} {killer}\n    {mutant.new_lines}\n")
@@ -151,7 +154,9 @@ def main(*words):
     for file in files:
         with open(os.path.join(ROOT, file), encoding="utf-8") as source:
             every += [(file, mutant) for mutant in mutants.mutants(source.read())]
-    known = listed(os.path.join(ROOT, "tests/mutate/listed.txt"))
+    known = {}
+    for path in sorted(glob.glob(f"{ROOT}/tests/mutate/listed/*.txt")):
+        known.update(listed(path))
     stale = sorted(known.keys() - {identity(*each) for each in every})
     bare = [key for key, reason in known.items() if not reason]
     for key in stale + bare:
@@ -179,7 +184,10 @@ def main(*words):
         file.write("\n".join(as_listed(key) for key in sorted(run.survivors)))
     for key in sorted(run.survivors):
         print(as_listed(key))
-    return 1 if run.survivors or stale or bare else 0
+    too_many = words == ("--all",) and len(known) > MOST * len(every)
+    if too_many:
+        print(f"{len(known)} of {len(every)} are listed, which is too many")
+    return 1 if run.survivors or run.wrongly_listed or stale or bare or too_many else 0
 
 
 if __name__ == "__main__":
