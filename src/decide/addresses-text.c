@@ -91,9 +91,9 @@ static bool value_is_valid(Kind kind, const char *s)
         case KIND_INTERFACE:
                 return interface_is_plain(s);
         case KIND_TIME:
-                return wall_time_parse_iso(s, &time) >= 0;
+                break;
         }
-        return false;
+        return wall_time_parse_iso(s, &time) >= 0;
 }
 
 /* Takes one line off the front. */
@@ -108,7 +108,7 @@ static bool take_line(const Line *line, const char **data, size_t *size)
             (*data)[key] != '=')
                 return false;
         n = (size_t)(end - *data) - key - 1;
-        if (n >= sizeof(value) || memchr(*data, '\0', n + key + 1))
+        if (n >= sizeof(value) || memchr(*data + key + 1, '\0', n))
                 return false;
         memcpy(value, *data + key + 1, n);
         value[n] = '\0';
@@ -132,10 +132,10 @@ int addresses_check(const char *data, size_t size, const char **ret_key)
         return -EBADMSG;
 }
 
-/* Of a line that was found good. */
-static IpAddress address_of(const Line *line, const char *data)
+/* Of the next value, in lines that were found good. */
+static IpAddress address_of(const char *data)
 {
-        const char *value = data + strlen(line->key) + 1;
+        const char *value = strchr(data, '=') + 1;
         size_t n = strcspn(value, "\n");
         char text[VALUE_MAX];
         IpAddress a = {0};
@@ -152,7 +152,7 @@ int addresses_parse(const char *data, size_t size, IpAddress ret[static FAMILY_C
 
         if (r < 0)
                 return r;
-        ret[FAMILY_IPV4] = address_of(&lines[0], data);
-        ret[FAMILY_IPV6] = address_of(&lines[1], strchr(data, '\n') + 1);
+        ret[FAMILY_IPV4] = address_of(data);
+        ret[FAMILY_IPV6] = address_of(strchr(data, '\n'));
         return 0;
 }

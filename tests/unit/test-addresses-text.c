@@ -51,6 +51,27 @@ static void test_format(void **state)
         assert_text(a, none);
         fill(a);
         assert_text(a, good);
+        a[FAMILY_IPV4].n_last = 0; /* what stands there is none of the last ones then */
+        a[FAMILY_IPV6].n_last = 1;
+        a[FAMILY_IPV6].last[0] = ip("2001:db8::5");
+        memcpy(a[FAMILY_IPV4].interface, "fifteen-octets_", 16);
+        assert_int_equal(wall_time_parse_iso("2026-11-25T00:00:00-01:00", &a[FAMILY_IPV6].since), 0);
+        assert_text(a, "IPHERALD_IPV4=203.0.113.7\nIPHERALD_IPV6=2001:db8::7\nIPHERALD_IPV4_OLD=\n"
+                       "IPHERALD_IPV6_OLD=2001:db8::5\nIPHERALD_INTERFACE=fifteen-octets_\n"
+                       "IPHERALD_CHANGED=2026-11-25T00:00:00-01:00\n");
+}
+
+/* A machine without a clock chip begins in 1970. */
+static void test_the_first_second(void **state)
+{
+        AddressRecord a[FAMILY_COUNT] = {{.since.seconds = 1}};
+        _cleanup_text_ Text t = {0};
+
+        a[FAMILY_IPV6].n_last = 0;
+        a[FAMILY_IPV6].last[0] = ip("2001:db8::5");
+        addresses_format(a, &t);
+        assert_non_null(strstr(t.data, "IPHERALD_IPV6_OLD=\n"));
+        assert_non_null(strstr(t.data, "IPHERALD_CHANGED=1970-01-01T00:00:01+00:00\n"));
 }
 
 static void test_interface(void **state)
@@ -131,8 +152,44 @@ static void test_lines(void **state)
                 assert_refused(text, size, -EBADMSG, NULL);
                 text[i] = good[i];
         }
+        for (size_t i = 0; i < size; i++) { /* a key that does not end where it should */
+                text[i] = good[i] == '=' ? '-' : good[i];
+                if (good[i] == '=')
+                        assert_refused(text, size, -EBADMSG, NULL);
+                text[i] = good[i];
+        }
         memset(text, '\n', sizeof(text));
         assert_refused(text, sizeof(text), -EFBIG, NULL);
+        assert_refused(text, sizeof(text) - 1, -EBADMSG, "IPHERALD_IPV4");
+        assert_refused(NULL, 0, -EBADMSG, "IPHERALD_IPV4");
+}
+
+/* Nothing is read behind the end, wherever the last line ends. */
+static void test_cut_lines(void **state)
+{
+        size_t size = (size_t)(strstr(good, "_CHANGED=") - good);
+
+        for (size_t n = 0; n < size; n++) {
+                _cleanup_text_ Text t = {0};
+
+                text_append(&t, good, n);
+                text_append(&t, "\n", 1);
+                _cleanup_free_ char *exact = malloc(t.size);
+                assert_non_null(exact);
+                memcpy(exact, t.data, t.size);
+                assert_refused(exact, t.size, -EBADMSG, NULL);
+        }
+}
+
+/* A value of any length is none that overflows anything. */
+static void test_long_values(void **state)
+{
+        char value[1024] = "";
+
+        for (size_t n = 16; n < 300; n++) {
+                memset(value, 'x', n);
+                assert_value_refused("IPHERALD_INTERFACE", value);
+        }
 }
 
 static void test_parse(void **state)
@@ -156,9 +213,10 @@ static void test_parse(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_format), cmocka_unit_test(test_interface),
-                cmocka_unit_test(test_values), cmocka_unit_test(test_lines),
-                cmocka_unit_test(test_parse),
+                cmocka_unit_test(test_format),    cmocka_unit_test(test_interface),
+                cmocka_unit_test(test_values),    cmocka_unit_test(test_lines),
+                cmocka_unit_test(test_parse),     cmocka_unit_test(test_the_first_second),
+                cmocka_unit_test(test_cut_lines), cmocka_unit_test(test_long_values),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
