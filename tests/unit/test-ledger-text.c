@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "decide-world.h"
 
+#include "record-variants.h"
+
 /* A ledger in which every kind of record stands. */
 static World full_world(void)
 {
@@ -120,12 +122,166 @@ static void whole_but_wrong_is_refused(void **state)
                 assert_int_equal(parse_lines("ipherald-ledger", 1, wrong[i]), -EBADMSG);
 }
 
+#define T     "2026-11-24T09:18:07+09:00"
+#define LARGE "18446744073709551615"
+
+/* Every field, in the order in which it is written. */
+static const char every_field[] =
+        "boot id=boot-1\n"
+        "account settings=0123456789abcdef row=not-reached delay=5 last=6 due=7 tries=8 refusals=2 "
+        "hold-due=9 "
+        "digest=abc from-ipv4=192.0.2.1 from-ipv6=2001:db8::1 releases=1 releases-since=3 held-until=4\n"
+        "address family=ipv4 address=192.0.2.1 since=" T
+        " interface=eth0 origin=gateway/router/none number=5 "
+        "gone=2026-11-23T00:00:00+00:00 back=2026-11-23T00:00:01+00:00 returned=4\n"
+        "last family=ipv4 address=192.0.2.2 since=2026-11-22T00:00:00+00:00\n"
+        "last family=ipv4 address=192.0.2.3 since=2026-11-21T00:00:00+00:00\n"
+        "address family=ipv6 address=none since=" T " interface=eth1 number=2\n"
+        "last family=ipv6 address=2001:db8::2 since=" T "\n"
+        "destination to=a@example.com told-ipv4=192.0.2.1 told-number-ipv4=5 told-ipv6=none "
+        "told-number-ipv6=2 "
+        "told-at=" T " remind-from=2026-11-25T00:00:00+00:00 sending=1@example.com hour=4 gos=3 "
+        "row=destination-temporary delay=1 last=2 due=3 tries=4\n"
+        "destination to=b@example.com told-ipv6=2001:db8::2 told-number-ipv6=1 told-at=" T "\n"
+        "mail id=1@example.com date=" T " host=router changed=" T
+        " language=en new-ipv4=192.0.2.1 old-ipv4=none "
+        "number-ipv4=5 between-ipv4=0 new-ipv6=none old-ipv6=none number-ipv6=2 between-ipv6=0 goes=2 go=3 "
+        "due=4\n"
+        "recipient to=a@example.com\n"
+        "recipient to=b@example.com\n"
+        "mail id=2@example.com date=" T " host= changed=" T " language=ja new-ipv4=none old-ipv4=none "
+        "number-ipv4=0 between-ipv4=0 new-ipv6=none old-ipv6=none number-ipv6=0 between-ipv6=0 goes=1 go=0 "
+        "due=0\n"
+        "recipient to=b@example.com\n";
+
+static int parse_and_format(const char *lines, Text *again)
+{
+        _cleanup_text_ Text text = {0}, written = {0};
+        _cleanup_(ledger_freep) Ledger *read = NULL;
+        int r;
+
+        record_begin_document(&text, "ipherald-ledger", 1);
+        text_append_string(&text, lines);
+        record_end_document(&text);
+        r = ledger_parse(text.data, text.size, &read);
+        if (r < 0) {
+                assert_null(read);
+                return r;
+        }
+        assert_int_equal(ledger_format(read, &written), 0);
+        append_records(&written, again);
+        return r;
+}
+
+static void each_field_is_judged(void **state)
+{
+        static const FieldRule rules[] = {
+                {"boot", "id", false, "#39", "", {"#40", "a%01b"}},
+                {"account", "settings", true, "ffffffffffffffff", .wrong = {"", "123", "0123456789ABCDEF"}},
+                {"account", "row", false, "temporary", .wrong = {"", "none", "destination-temporary", "x"}},
+                {"account", "delay", true, "86400000000", "1", {"", "0", "86400000001"}},
+                {"account", "last", true, LARGE, "0", {"", "x"}},
+                {"account", "due", true, LARGE, "0", {"", "x"}},
+                {"account", "tries", true, "4294967295", "1", {"0", "4294967296"}},
+                {"account", "refusals", false, "4294967295", "1", {"", "0", "4294967296"}},
+                {"account", "hold-due", true, LARGE, "0", {"", "x"}},
+                {"account", "digest", false, "#159", "", {"#160", "a%01b"}},
+                {"account", "from-ipv4", false, "none", .wrong = {"x", "2001:db8::1"}},
+                {"account", "from-ipv6", false, "none", .wrong = {"x", "192.0.2.1"}},
+                {"account", "releases", false, "3", "0", {"", "4"}},
+                {"account", "releases-since", true, LARGE, "0", {"", "x"}},
+                {"account", "held-until", true, LARGE, "0", {"", "x"}},
+                {"address", "family", true, .wrong = {"", "ipv5"}},
+                {"address", "address", true, "none", .wrong = {"", "x", "2001:db8::1"}},
+                {"address", "since", true, .wrong = {"", "x"}},
+                {"address", "interface", false, "#15", "", {"#16"}},
+                {"address", "origin", false, "stun/none/none", .wrong = {"", "x"}},
+                {"address", "number", false, LARGE, "0", {"", "x"}},
+                {"address", "gone", true, .wrong = {"x"}},
+                {"address", "back", true, .wrong = {"x"}},
+                {"address", "returned", false, LARGE, "1", {"", "x"}},
+                {"last", "family", true, .wrong = {"", "ipv5", "ipv6"}},
+                {"last", "address", true, .wrong = {"", "none", "x", "2001:db8::1"}},
+                {"last", "since", true, .wrong = {"", "x"}},
+                {"destination", "to", true, .wrong = {"", "nobody", "b@example.com"}},
+                {"destination", "told-ipv4", false, "none", .wrong = {"", "x", "2001:db8::1"}},
+                {"destination", "told-number-ipv4", false, LARGE, "0", {"", "x"}},
+                {"destination", "told-ipv6", false, "2001:db8::1", .wrong = {"", "x", "192.0.2.1"}},
+                {"destination", "told-number-ipv6", false, LARGE, "0", {"", "x"}},
+                {"destination", "told-at", true, .wrong = {"", "x"}},
+                {"destination", "remind-from", false, "1970-01-01T00:00:01+00:00", .wrong = {"", "x"}},
+                {"destination", "sending", false, "#127", .wrong = {"x", "#128"}},
+                {"destination", "hour", false, LARGE, "0", {"", "x"}},
+                {"destination", "gos", true, "4294967295", "1", {"", "0", "4294967296"}},
+                {"destination", "row", false, .wrong = {"", "none", "not-reached"}},
+                {"destination", "delay", true, "86400000000", "1", {"0", "86400000001"}},
+                {"mail", "id", true, .wrong = {"", "x", "2@example.com"}},
+                {"mail", "goes", true, "4294967295", "1", {"", "0", "4294967296"}},
+                {"mail", "go", true, LARGE, "0", {"", "x"}},
+                {"mail", "due", true, LARGE, "0", {"", "x"}},
+                {"recipient", "to", true, .wrong = {"", "nobody"}},
+        };
+
+        assert_written_again(parse_and_format, every_field);
+        assert_rules(parse_and_format, every_field, rules, ELEMENTSOF(rules));
+}
+
+/* A wait, a hold, an hour and an absence are there whole, or not at all. */
+static void what_has_no_begin_is_passed_over(void **state)
+{
+        static const struct {
+                const char *lines, *again;
+        } cases[] = {
+                {"account settings=0000000000000000 delay=1 last=1 due=1 tries=1 hold-due=9 digest=a\n",
+                 "account settings=0000000000000000\n"},
+                {"account settings=0000000000000000 refusals=1 hold-due=9 digest=a releases-since=1\n",
+                 "account settings=0000000000000000 refusals=1 hold-due=9 digest=a from-ipv4=none "
+                 "from-ipv6=none releases=0 releases-since=0 held-until=0\n"},
+                {"address family=ipv4 address=192.0.2.1 since=" T " returned=0\n",
+                 "account settings=0000000000000000\n"
+                 "address family=ipv4 address=192.0.2.1 since=" T " interface= number=0\n"},
+                {"address family=ipv6 address=none since=" T " interface=eth0\n",
+                 "account settings=0000000000000000\n"},
+                {"destination to=a@example.com told-at=" T " gos=1\n",
+                 "account settings=0000000000000000\ndestination to=a@example.com told-at=" T "\n"},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_text_ Text again = {0}, expected = {0};
+
+                assert_int_equal(parse_and_format(cases[i].lines, &again), 0);
+                text_appendf(&expected, "boot id=\n%s", cases[i].again);
+                assert_string_equal(again.data, expected.data);
+        }
+}
+
+/* A mail has one recipient at least, and as many as a notice may have. */
+static void a_mail_has_its_recipients(void **state)
+{
+        _cleanup_text_ Text some = {0}, again = {0}, none = {0};
+        const char *mail = strstr(every_field, "mail id=1"), *end = strstr(mail, "recipient");
+
+        text_append(&none, mail, (size_t)(end - mail));
+        text_append(&some, none.data, none.size);
+        assert_int_equal(parse_and_format(none.data, &again), -EBADMSG);
+        text_append_string(&none, strstr(every_field, "mail id=2"));
+        assert_int_equal(parse_and_format(none.data, &again), -EBADMSG);
+        for (size_t i = 0; i < NOTICE_RECIPIENTS_MAX; i++)
+                text_append_string(&some, "recipient to=a@example.com\n");
+        assert_int_equal(parse_and_format(some.data, &again), 0);
+        text_append_string(&some, "recipient to=a@example.com\n");
+        assert_int_equal(parse_and_format(some.data, &again), -EBADMSG);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(what_is_written_is_read),
                 cmocka_unit_test(damage_is_found),
                 cmocka_unit_test(whole_but_wrong_is_refused),
+                cmocka_unit_test(each_field_is_judged),
+                cmocka_unit_test(what_has_no_begin_is_passed_over),
+                cmocka_unit_test(a_mail_has_its_recipients),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
