@@ -16,6 +16,7 @@
 #define NOTICE_OCTETS    2300  /* with the most of its past */
 #define FILE_NAME_OCTETS (3 * CONTENT_NAME_MAX + 10) /* where each octet is escaped */
 #define RECIPIENT_OCTETS 16                          /* beside the address */
+static_assert(ORDER_OCTETS_MAX / NOTICE_OCTETS <= SESSION_NOTICES_MAX, "an order is full of octets first");
 
 typedef struct Owed {
         bool anything;
@@ -304,7 +305,7 @@ static int add_transaction(Delivery *d, const PlanInput *input, const MailRecord
         return r;
 }
 
-/* 1 added, 0 no room left in this order, negative errno. */
+/* What this order has no room for is left out. 0 or -ENOMEM. */
 static int add_destination(Delivery *d, const Ledger *l, const PlanInput *input, const DestinationRecord *to,
                            const MailRecord *again, size_t *octets)
 {
@@ -319,7 +320,7 @@ static int add_destination(Delivery *d, const Ledger *l, const PlanInput *input,
         need = recipient_octets(to->to) + (t ? 0 : notice_octets(again ? &again->notice.facts : &facts));
         for (size_t i = 0; !t && again && i < again->notice.n_recipients; i++)
                 need += recipient_octets(again->notice.recipients[i]);
-        if (*octets + need > ORDER_OCTETS_MAX || (!t && d->n_transactions == SESSION_NOTICES_MAX))
+        if (*octets + need > ORDER_OCTETS_MAX)
                 return 0;
         if (!t) {
                 r = add_transaction(d, input, again, &facts, octets, &t);
@@ -327,8 +328,7 @@ static int add_destination(Delivery *d, const Ledger *l, const PlanInput *input,
                         return r;
         }
         *octets += recipient_octets(to->to);
-        r = notice_add_recipient(&t->notice, to->to);
-        return r < 0 ? r : 1;
+        return notice_add_recipient(&t->notice, to->to);
 }
 
 int plan_delivery(const Ledger *l, const PlanInput *input, Delivery **ret)

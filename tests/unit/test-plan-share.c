@@ -85,6 +85,90 @@ static void each_that_is_limited_is_named(void **state)
         world_done(&w);
 }
 
+/* What every session of the plan carries besides its mails. */
+static void a_session_carries_what_it_was_given(void **state)
+{
+        World w = world_new(2);
+        _cleanup_(delivery_freep) Delivery *d = NULL;
+        const PlanInput input = {.settings = w.settings,
+                                 .host = "router",
+                                 .message_id_left = "left",
+                                 .message_id_right = "right",
+                                 .random = 77,
+                                 .wall = {.seconds = 1764000001, .utc_offset = 3600},
+                                 .now = w.now};
+
+        assert_int_equal(plan_delivery(w.ledger, &input, &d), 0);
+        assert_null(d);
+        w.settings->destinations[1].language = LANGUAGE_JA;
+        w.ledger->account.settings_digest = 99;
+        world_settle(&w, "203.0.113.1", NULL);
+        assert_int_equal(plan_delivery(w.ledger, &input, &d), 1);
+        assert_int_equal(d->random, 77);
+        assert_int_equal(d->settings_digest, 99);
+        assert_false(d->ask_hold || d->superseded);
+        assert_int_equal(d->n_transactions, 2);
+        for (size_t i = 0; i < 2; i++) {
+                const Notice *n = &d->transactions[i].notice;
+
+                assert_string_equal(n->message_id, i == 0 ? "left.1@right" : "left.2@right");
+                assert_true(n->date.seconds == 1764000001 && n->date.utc_offset == 3600);
+                assert_string_equal(n->facts.host, "router");
+                assert_int_equal(n->n_header_to, 0);
+        }
+        world_done(&w);
+}
+
+/* The mailer is asked whether the credential is still the refused one while it is held, and not behind that.
+ */
+static void a_held_login_is_asked_about_while_it_is_held(void **state)
+{
+        static const struct {
+                bool active, ask;
+                usec_t left;
+                bool asks;
+        } cases[] = {
+                {true, true, 1, true},
+                {true, true, 0, false},
+                {true, false, 0, false},
+                {false, true, 1, false},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                World w = world_new(1);
+
+                world_settle(&w, "203.0.113.1", NULL);
+                w.ledger->account.hold = (Hold){
+                        .active = cases[i].active, .ask = cases[i].ask, .due = w.now + cases[i].left};
+                Delivery *d = world_plan(&w);
+                assert_non_null(d);
+                assert_int_equal(d->ask_hold, cases[i].asks);
+                delivery_free(d);
+                world_done(&w);
+        }
+}
+
+/* A ledger that was lost in part may have an address and no numbers: nothing is made up. */
+static void what_the_ledger_has_lost_did_not_come_between(void **state)
+{
+        World w = world_new(1);
+        AddressRecord *r = &w.ledger->addresses[FAMILY_IPV4];
+        DestinationRecord *d = &w.ledger->destinations[0];
+        const Told told = {true, ip("203.0.113.1"), 0};
+
+        world_settle(&w, "203.0.113.2", NULL);
+        d->told[FAMILY_IPV4] = told;
+        r->number = 0;
+        Delivery *delivery = world_plan(&w);
+        assert_true(delivery->transactions[0].notice.facts.past[FAMILY_IPV4].n_between == 0);
+        delivery_free(delivery);
+        d->told[FAMILY_IPV4].number = 9; /* told of one that the ledger does not know */
+        delivery = world_plan(&w);
+        assert_true(delivery->transactions[0].notice.facts.past[FAMILY_IPV4].n_between == 0);
+        delivery_free(delivery);
+        world_done(&w);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -93,6 +177,9 @@ int main(void)
                 cmocka_unit_test(before_anything_settles_nothing_is_owed),
                 cmocka_unit_test(whom_the_settings_do_not_know_gets_nothing),
                 cmocka_unit_test(each_that_is_limited_is_named),
+                cmocka_unit_test(a_session_carries_what_it_was_given),
+                cmocka_unit_test(a_held_login_is_asked_about_while_it_is_held),
+                cmocka_unit_test(what_the_ledger_has_lost_did_not_come_between),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
