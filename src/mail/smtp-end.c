@@ -119,10 +119,9 @@ void smtp_session_settle(SmtpClient *c)
         for (size_t i = 0; i < c->order->n_notices; i++) {
                 SmtpTransaction *t = &c->transactions[i];
 
-                stopped |= t->final && t->result.outcome == OUTCOME_STOPPED;
                 if (t->final)
-                        continue;
-                if (dot_is_out(c, t)) {
+                        stopped |= t->result.outcome == OUTCOME_STOPPED;
+                else if (dot_is_out(c, t)) {
                         smtp_result_make(c, OUTCOME_UNKNOWN, STEP_DOT, NULL, c->session.cause, "", &result);
                         smtp_transaction_set(c, i, &result);
                 } else if (t->begun) {

@@ -98,7 +98,7 @@ int smtp_flight_send(SmtpClient *c)
 
 void smtp_flight_settle(SmtpClient *c)
 {
-        if (!c->ended && c->mode == SMTP_TALKING && c->n_pending == 1 && c->pending[0].type == SMTP_QUIT)
+        if (c->n_pending == 1 && c->pending[0].type == SMTP_QUIT)
                 smtp_session_settle(c);
 }
 
@@ -160,7 +160,7 @@ static int prepare(SmtpClient *c, size_t transaction)
                 return r;
         t->size = mail.size;
         t->is_8bit = !octets_are_ascii(mail.data, mail.size);
-        if (!c->capabilities.size || c->capabilities.size_max == 0 || t->size <= c->capabilities.size_max)
+        if (c->capabilities.size_max == 0 || t->size <= c->capabilities.size_max)
                 return 1;
 
         (void)snprintf(cause, sizeof(cause), "the mail has %zu octets, the server takes %llu", t->size,

@@ -33,6 +33,7 @@ static void test_first_line_is_no_keyword(void **state)
         assert_false(parse("STARTTLS").starttls);
         assert_false(parse("PIPELINING\nSTARTTLS").pipelining);
         assert_false(parse("").starttls);
+        assert_true(parse("x\n\nSTARTTLS\n").starttls); /* nor an empty line, or the end, one's begin */
 }
 
 static void test_17_case_and_repetition(void **state)
@@ -59,12 +60,47 @@ static void test_19_size(void **state)
         assert_true(parse("x\nSIZE").size);
         assert_true(parse("x\nSIZE 0").size);
         assert_int_equal(parse("x\nSIZE 0").size_max, 0);
+        assert_int_equal(parse("x\nSIZE").size_max, 0);
+        assert_true(parse("x\nSIZE 18446744073709551615").size_max == UINT64_MAX);
 }
 
 static void test_21_old_form(void **state)
 {
         assert_int_equal(parse("x\nAUTH=PLAIN").mechanisms, SASL_PLAIN);
         assert_int_equal(parse("x\nAUTH= LOGIN").mechanisms, SASL_LOGIN);
+        assert_string_equal(parse("x\nAUTH X Y\nAUTH= LOGIN\nAUTH=Z").auth_list, "X Y LOGIN z");
+}
+
+/* RFC 4422, 3.1 has 20 octets at most for a name: what is far longer is none, and what is no word of ours
+ * ends none. */
+static void test_longest_word(void **state)
+{
+        char text[128] = "x\nAUTH ", word[65] = "";
+
+        memset(word, 'A', 63);
+        strcat(strcat(text, word), " B");
+        assert_string_equal(parse(text).auth_list + 63, " B");
+        memset(word, 'A', 64);
+        strcpy(text, "x\nAUTH ");
+        strcat(strcat(text, word), " B");
+        assert_string_equal(parse(text).auth_list, "B");
+}
+
+/* What does not fit whole is left out. */
+static void test_full_list(void **state)
+{
+        const size_t used = 4 * 51 - 1, fits = SMTP_AUTH_LIST_MAX - 1 - used - 1;
+
+        for (size_t last = 50; last < 54; last++) {
+                char text[SMTP_AUTH_LIST_MAX * 2] = "x\nAUTH", word[64] = "";
+
+                memset(word, 'A', 50);
+                for (int i = 0; i < 4; i++)
+                        strcat(strcat(text, " "), word);
+                memset(word, 'B', last);
+                strcat(strcat(text, " "), word);
+                assert_int_equal(strlen(parse(text).auth_list), used + (last <= fits ? 1 + last : 0));
+        }
 }
 
 /* A list that is too long, or not made of words, is cut and made harmless. */
@@ -90,6 +126,8 @@ int main(void)
                 cmocka_unit_test(test_18_whole_words),
                 cmocka_unit_test(test_19_size),
                 cmocka_unit_test(test_21_old_form),
+                cmocka_unit_test(test_longest_word),
+                cmocka_unit_test(test_full_list),
                 cmocka_unit_test(test_hostile_list),
         };
 

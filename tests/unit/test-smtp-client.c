@@ -198,6 +198,9 @@ static void test_size_exactly(void **state)
         c = greeted(keyword);
         assert_true(starts_with(c, "QUIT"));
         smtp_client_free(c);
+        c = greeted("SIZE 1");
+        assert_true(starts_with(c, "QUIT"));
+        smtp_client_free(c);
 }
 
 /* RFC 4954, 4: AUTH with its initial response is a line of 512 octets at most, CRLF included. */
@@ -306,12 +309,28 @@ static void test_login_alone(void **state)
         const Play play = {SECURITY_STARTTLS, .pipelining = true};
         _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&play, SMTP_AUTH, 0);
 
+        assert_int_equal(c->n_pending, 1); /* another login may still be due */
         say(c, "235 ok\r\n");
         write_out(c);
         assert_false(is_over(c));
         say(c, "221 bye\r\n");
         assert_true(is_over(c));
         assert_int_equal(session_outcome(c), OUTCOME_NONE);
+}
+
+/* Commands were sent together once in the session: that the next goes alone takes nothing back. */
+static void test_pipelining_fails_later(void **state)
+{
+        _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&starttls, SMTP_AUTH, 0);
+        Result r;
+
+        say(c, "504 no\r\n503 no\r\n503 no\r\n503 no\r\n");
+        write_out(c);
+        assert_string_equal(sasl_mechanism_name(sasl_method_bit(c->exchange.method)), "LOGIN");
+        assert_int_equal(c->n_pending, 1);
+        smtp_client_tick(c, smtp_client_deadline(c));
+        smtp_client_session_result(c, &r);
+        assert_true(r.pipelining_failed);
 }
 
 int main(void)
@@ -328,6 +347,7 @@ int main(void)
                 cmocka_unit_test(test_what_a_test_hears),
                 cmocka_unit_test(test_the_service_hears_results_alone),
                 cmocka_unit_test(test_login_alone),
+                cmocka_unit_test(test_pipelining_fails_later),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,8 @@
  * with -ENOMEM, or as if nothing had been, and what was taken is given back. Nothing is delivered that was
  * not. */
 
+#include <limits.h>
+
 #include "failing-memory.h"
 #include "smtp-session.h"
 
@@ -15,7 +17,20 @@ void *__wrap_malloc(size_t size)
         return fails() ? NULL : __real_malloc(size);
 }
 
+/* What was written in the session, which memory's failure does not change. */
+static Text wire;
+
 typedef const char *(*Answer)(const SmtpClient *c, const Play *p);
+
+static void note_written(const char *data, size_t size)
+{
+        bool counts = memory.counts;
+
+        memory.counts = false;
+        text_append(&wire, data, size);
+        assert_int_equal(text_error(&wire), 0);
+        memory.counts = counts;
+}
 
 /* Does what the client wants, and answers; 0 at its end, or the first error. */
 static int drive(SmtpClient *c, const Play *p, Answer answer)
@@ -30,6 +45,7 @@ static int drive(SmtpClient *c, const Play *p, Answer answer)
                         return 0;
                 if (wants & SMTP_WANT_WRITE) {
                         smtp_client_output(c, &data, &size);
+                        note_written(data, size);
                         smtp_client_written(c, size, 0);
                 } else if (wants & SMTP_WANT_START_TLS)
                         r = smtp_client_tls_up(c, 0);
@@ -45,7 +61,7 @@ static int drive(SmtpClient *c, const Play *p, Answer answer)
 }
 
 /* The (N + 1)st request fails. False where there are not so many. */
-static bool play_without(const Play *p, unsigned n, Answer answer, Outcome first)
+static bool play_without(const Play *p, unsigned n, Answer answer, Outcome first, int *ret_error)
 {
         _cleanup_(smtp_client_freep) SmtpClient *c = NULL;
         Result r;
@@ -54,6 +70,7 @@ static bool play_without(const Play *p, unsigned n, Answer answer, Outcome first
         memory.counts = true;
         memory.left = n;
         memory.failed = false;
+        text_wipe(&wire);
         error = try_new_client(p, &c);
         if (error >= 0)
                 error = drive(c, p, answer);
@@ -67,17 +84,28 @@ static bool play_without(const Play *p, unsigned n, Answer answer, Outcome first
                 else if (final && r.outcome == OUTCOME_DELIVERED)
                         assert_true(c->handed > c->transactions[i].dot);
         }
+        *ret_error = error;
         return memory.failed;
 }
 
 /* Each request fails in its turn. */
 static void play_without_each(const Play *p, Answer answer, Outcome first)
 {
+        _cleanup_text_ Text whole = {0};
         unsigned n = 0;
+        int error;
 
-        while (play_without(p, n, answer, first))
+        assert_false(play_without(p, UINT_MAX, answer, first, &error));
+        text_append(&whole, wire.data, wire.size);
+        while (play_without(p, n, answer, first, &error)) {
                 n++;
+                if (error == 0) {
+                        assert_int_equal(wire.size, whole.size);
+                        assert_memory_equal(wire.data, whole.data, whole.size);
+                }
+        }
         assert_true(n > 5);
+        text_done(&wire);
 }
 
 /* The first mail's recipient is refused, with words. */

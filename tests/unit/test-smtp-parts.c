@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What the files of the SMTP client promise each other (smtp-client-private.h): each function by itself,
+ * where a whole session can't show it. */
+
+#include "base/string-util.h"
+#include "mail/hint.h"
+#include "smtp-session.h"
+
+static const Play flights = {SECURITY_TLS, .pipelining = true, .n_mails = 2, .n_recipients = 3};
+static const Play single = {SECURITY_TLS, .n_mails = 1};
+
+static SmtpReply reply_of(SmtpReplyParser *p, const char *line)
+{
+        size_t taken;
+
+        assert_int_equal(smtp_reply_feed(p, line, strlen(line), SMTP_REPLY_LINE_MAX, &taken),
+                         SMTP_REPLY_COMPLETE);
+        return p->reply;
+}
+
+static Result result_of(Outcome outcome, const char *cause)
+{
+        Result r = {.outcome = outcome};
+
+        string_copy(r.cause, sizeof(r.cause), cause);
+        return r;
+}
+
+/* How a session went is no error: whatever is replied to whatever command, 0 is returned. */
+static void what_a_server_says_is_no_error(void **state)
+{
+        static const Play plays[] = {
+                {SECURITY_STARTTLS, .pipelining = true, .n_mails = 2},
+                {SECURITY_TLS, .n_mails = 1},
+                {SECURITY_TLS, .n_mails = 1, .by_challenges = true},
+                {SECURITY_NONE, .n_mails = 1},
+        };
+
+        static const unsigned codes[] = {200, 220, 221, 235, 250, 251, 252, 300, 334, 354, 400, 421, 450,
+                                         500, 501, 502, 503, 504, 530, 534, 535, 538, 550, 552, 554, 555};
+
+        for (size_t i = 0; i < ELEMENTSOF(plays); i++)
+                for (unsigned at = 0; at < SMTP_COMMAND_COUNT; at++)
+                        for (size_t k = 0; k < ELEMENTSOF(codes); k++) {
+                                _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&plays[i], at, 0);
+                                _cleanup_(smtp_reply_done) SmtpReplyParser parser = {0};
+                                char line[] = "200 \r\n";
+                                SmtpReply reply;
+                                SmtpCommand command;
+
+                                if (!c)
+                                        break;
+                                (void)snprintf(line, sizeof(line), "%u\r\n", codes[k]);
+                                reply = reply_of(&parser, line);
+                                command = c->pending[0];
+                                memmove(c->pending, c->pending + 1, --c->n_pending * sizeof(c->pending[0]));
+                                assert_int_equal(smtp_commands[command.type].reply(c, &command, &reply), 0);
+                        }
+}
+
+static void entering_a_command_is_no_error(void **state)
+{
+        static const Play test = {SECURITY_TLS, .n_mails = 1, .test = true};
+
+        for (unsigned type = 0; type < SMTP_COMMAND_COUNT; type++) {
+                _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&test, COMMITTING, 0);
+                SmtpCommand command = {.type = type};
+
+                if (smtp_commands[type].enter)
+                        assert_int_equal(smtp_commands[type].enter(c, &command), 0);
+        }
+}
+
+/* The next flight, too, whatever it has in it. */
+static void a_flight_is_no_error(void **state)
+{
+        static const SmtpCommandType types[] = {SMTP_EHLO, SMTP_HELO, SMTP_AUTH,
+                                                SMTP_RSET, SMTP_MAIL, SMTP_QUIT};
+
+        for (size_t i = 0; i < ELEMENTSOF(types); i++) {
+                _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&flights, SMTP_AUTH, 0);
+                SmtpCommand next;
+
+                c->n_pending = 0;
+                c->next = (SmtpCommand){.type = types[i]};
+                assert_int_equal(smtp_flight_send(c), 0);
+                assert_int_equal(smtp_flight_transaction(c, 0, false, &next), 0);
+                assert_int_equal(smtp_flight_transaction(c, 2, false, &next), 0);
+                assert_int_equal(next.type, SMTP_QUIT);
+        }
+}
+
+/* No words that quote the login are kept, neither the server's nor a cause made of them. */
+static void results_do_not_quote_the_login(void **state)
+{
+        static const char digest[] = "0123456789abcdef0123456789abcdef";
+        static const struct {
+                const char *words;
+                bool are_kept;
+        } rows[] = {
+                {"no", true}, {"no: secret!", false}, {"no: me@example.com 0123456789abcdef0123", false}};
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                _cleanup_(smtp_client_freep) SmtpClient *c = new_client(&single);
+                _cleanup_(smtp_reply_done) SmtpReplyParser parser = {0};
+                const char *left_out = "the server's words quote the login and are left out";
+                SmtpReply reply;
+                char line[256];
+                Result r;
+
+                c->exchange.who = &c->identity;
+                memcpy(c->exchange.response, digest, sizeof(c->exchange.response));
+                (void)snprintf(line, sizeof(line), "535 5.7.8 %s\r\n", rows[i].words);
+                reply = reply_of(&parser, line);
+                smtp_result_make(c, OUTCOME_LOGIN_REFUSED, STEP_AUTH, &reply, NULL, NULL, &r);
+                assert_int_equal(r.code, 535);
+                assert_string_equal(r.enhanced, "5.7.8");
+                assert_string_equal(r.server_text, rows[i].are_kept ? rows[i].words : "");
+                assert_string_equal(r.cause, rows[i].are_kept ? "" : left_out);
+                smtp_result_make(c, OUTCOME_LOGIN_REFUSED, STEP_AUTH, NULL, rows[i].words, NULL, &r);
+                assert_string_equal(r.cause, rows[i].are_kept ? rows[i].words : left_out);
+        }
+}
+
+/* A hint is what to try: what went well needs none, and one that is given is the one. */
+static void only_a_failure_has_a_hint(void **state)
+{
+        static const struct {
+                Outcome outcome;
+                const char *given, *hint;
+        } rows[] = {
+                {OUTCOME_NONE, NULL, ""},
+                {OUTCOME_DELIVERED, NULL, ""},
+                {OUTCOME_SETTINGS, NULL, HINT_LOGIN_NEEDED},
+                {OUTCOME_SETTINGS, HINT_SENDER, HINT_SENDER},
+                {OUTCOME_SETTINGS, "", ""},
+        };
+        _cleanup_(smtp_client_freep) SmtpClient *c = new_client(&single);
+        _cleanup_(smtp_reply_done) SmtpReplyParser parser = {0};
+        SmtpReply reply = reply_of(&parser, "530 log in first\r\n");
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                Result r;
+
+                smtp_result_make(c, rows[i].outcome, STEP_MAIL, &reply, NULL, rows[i].given, &r);
+                assert_string_equal(r.hint, rows[i].hint);
+        }
+}
+
+/* Of a test: all that went well up to the bound, in order; nothing of QUIT. */
+static void what_is_heard_is_bounded(void **state)
+{
+        static const Play test = {SECURITY_TLS, .n_mails = 1, .test = true};
+        _cleanup_(smtp_client_freep) SmtpClient *c = new_client(&test);
+        const SmtpCommand command = {.type = SMTP_MAIL};
+        Result r;
+
+        for (unsigned i = 0; i < SMTP_HEARD_MAX + 4; i++) {
+                _cleanup_(smtp_reply_done) SmtpReplyParser parser = {0};
+                char line[] = "200\r\n";
+                SmtpReply reply;
+
+                (void)snprintf(line, sizeof(line), "%u\r\n", 200 + i);
+                reply = reply_of(&parser, line);
+                assert_int_equal(smtp_result_hear(c, &command, &reply), 0);
+        }
+        for (unsigned i = 0; i < SMTP_HEARD_MAX; i++) {
+                assert_true(smtp_client_take_heard(c, &r));
+                assert_int_equal(r.code, 200 + i);
+        }
+        assert_false(smtp_client_take_heard(c, &r));
+
+        assert_true(lead(c, &test, SMTP_QUIT));
+        while (smtp_client_take_heard(c, &r))
+                ;
+        assert_true(lead(c, &test, STATE_COUNT) || smtp_client_wants(c) == SMTP_WANT_DONE);
+        assert_false(smtp_client_take_heard(c, &r));
+}
+
+/* Each recipient's result is kept, and those who were accepted are counted in order. */
+static void who_was_accepted_is_kept(void **state)
+{
+        _cleanup_(smtp_client_freep) SmtpClient *c = new_client(&flights);
+        const Result accepted = result_of(OUTCOME_NONE, "a"),
+                     refused = result_of(OUTCOME_DESTINATION_PERMANENT, "b");
+        Result r;
+
+        assert_false(smtp_client_recipient_result(c, 1, 0, &r));
+        assert_int_equal(smtp_recipient_set(c, 1, 0, &accepted), 0);
+        assert_int_equal(smtp_recipient_set(c, 1, 1, &refused), 0);
+        assert_int_equal(smtp_recipient_set(c, 1, 2, &accepted), 0);
+        assert_int_equal(c->transactions[1].n_accepted, 2);
+        assert_int_equal(c->transactions[1].accepted[0], 0);
+        assert_int_equal(c->transactions[1].accepted[1], 2);
+        assert_true(smtp_client_recipient_result(c, 1, 1, &r));
+        assert_string_equal(r.cause, "b");
+        assert_false(smtp_client_recipient_result(c, 0, 1, &r));
+}
+
+/* A result is final: what comes later changes nothing. */
+static void the_first_result_stands(void **state)
+{
+        _cleanup_(smtp_client_freep) SmtpClient *c = new_client(&flights);
+        const Result first = result_of(OUTCOME_DELIVERED, "a"), second = result_of(OUTCOME_UNKNOWN, "b");
+        Result r;
+
+        assert_false(smtp_client_transaction_result(c, 1, &r));
+        smtp_transaction_set(c, 1, &first);
+        smtp_transaction_set(c, 1, &second);
+        assert_true(smtp_client_transaction_result(c, 1, &r));
+        assert_int_equal(r.outcome, OUTCOME_DELIVERED);
+        assert_string_equal(r.cause, "a");
+        assert_false(smtp_client_transaction_result(c, 0, &r));
+}
+
+/* Where all were refused, the mail's result is the first that may be another one next time, or else the
+ * first. */
+static void the_best_refusal_is_the_mails(void **state)
+{
+        static const struct {
+                const char *recipients, *best; /* refused for now, or for good; whose counts */
+        } rows[] = {
+                {"ggg", "0"}, {"nnn", "0"}, {"ngg", "0"}, {"gng", "1"},
+                {"ggn", "2"}, {"gnn", "1"}, {"ngn", "0"}, {"nng", "0"},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                _cleanup_(smtp_client_freep) SmtpClient *c = new_client(&flights);
+                Result r;
+
+                for (unsigned k = 0; k < 3; k++) {
+                        const char cause[] = {(char)('0' + k), '\0'};
+                        const Result result = result_of(rows[i].recipients[k] == 'n'
+                                                                ? OUTCOME_DESTINATION_TEMPORARY
+                                                                : OUTCOME_DESTINATION_PERMANENT,
+                                                        cause);
+
+                        assert_int_equal(smtp_recipient_set(c, 0, k, &result), 0);
+                }
+                smtp_transaction_set_refused(c, 0);
+                assert_true(smtp_client_transaction_result(c, 0, &r));
+                assert_string_equal(r.cause, rows[i].best);
+        }
+}
+
+/* By QUIT where nothing is pending, else by a cut. */
+static void a_session_ends_by_quit_or_cut(void **state)
+{
+        const Result result = result_of(OUTCOME_SETTINGS, "a");
+        Result r;
+
+        for (size_t n_pending = 0; n_pending < 3; n_pending++) {
+                _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&flights, SMTP_AUTH, 0);
+
+                c->n_pending = n_pending;
+                assert_int_equal(smtp_session_end(c, &result), 0);
+                smtp_client_session_result(c, &r);
+                assert_int_equal(r.outcome, OUTCOME_SETTINGS);
+                assert_string_equal(r.cause, "a");
+                assert_true(c->ended);
+                assert_int_equal(c->mode, n_pending > 0 ? SMTP_CLOSING : SMTP_TALKING);
+                assert_int_equal(c->n_pending, 0);
+                if (n_pending == 0)
+                        assert_int_equal(c->next.type, SMTP_QUIT);
+                assert_true(smtp_client_transaction_result(c, 1, &r));
+                assert_int_equal(r.outcome, OUTCOME_NOT_BEGUN);
+        }
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(what_a_server_says_is_no_error),
+                cmocka_unit_test(entering_a_command_is_no_error),
+                cmocka_unit_test(a_flight_is_no_error),
+                cmocka_unit_test(results_do_not_quote_the_login),
+                cmocka_unit_test(only_a_failure_has_a_hint),
+                cmocka_unit_test(what_is_heard_is_bounded),
+                cmocka_unit_test(who_was_accepted_is_kept),
+                cmocka_unit_test(the_first_result_stands),
+                cmocka_unit_test(the_best_refusal_is_the_mails),
+                cmocka_unit_test(a_session_ends_by_quit_or_cut),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
