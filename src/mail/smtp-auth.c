@@ -182,7 +182,7 @@ static int take_challenge(SmtpClient *c, const SmtpReply *reply)
 {
         _cleanup_secret_ Text message = {0};
         _cleanup_free_ uint8_t *challenge = NULL;
-        size_t size = 0;
+        size_t size;
         int r;
 
         /* What stands behind AUTH would be read as the answer. */
@@ -194,7 +194,7 @@ static int take_challenge(SmtpClient *c, const SmtpReply *reply)
         challenge = malloc(reply->text.size + 1);
         if (!challenge)
                 return -ENOMEM;
-        if (reply->text.size > 0 && base64_decode(reply->text.data, reply->text.size, challenge, &size) < 0)
+        if (base64_decode(reply->text.data, reply->text.size, challenge, &size) < 0)
                 return cancel(c, reply, SASL_UNEXPECTED);
         r = sasl_answer(&c->exchange, challenge, size, &message);
         if (r < 0)

@@ -208,11 +208,16 @@ static int take_reply(SmtpClient *c, const SmtpReply *reply)
         return r < 0 ? r : info->reply(c, &command, reply);
 }
 
+static bool waits_for(const SmtpClient *c, SmtpCommandType type)
+{
+        return c->n_pending > 0 && c->pending[0].type == type;
+}
+
 /* A TLS record (alert or handshake) where a greeting is due: the port speaks TLS from the first octet. */
 static bool is_tls_record(const SmtpClient *c, const char *data)
 {
-        return c->n_pending > 0 && c->pending[0].type == SMTP_GREETING && !c->tls &&
-               !smtp_reply_has_begun(&c->parser) && (data[0] == 0x15 || data[0] == 0x16);
+        return waits_for(c, SMTP_GREETING) && !c->tls && !smtp_reply_has_begun(&c->parser) &&
+               (data[0] == 0x15 || data[0] == 0x16);
 }
 
 int smtp_client_feed(SmtpClient *c, const void *data, size_t size, usec_t now)
@@ -221,7 +226,6 @@ int smtp_client_feed(SmtpClient *c, const void *data, size_t size, usec_t now)
         int r;
 
         while (size > 0 && !is_over(c)) {
-                bool in_auth = c->n_pending > 0 && c->pending[0].type == SMTP_AUTH;
                 size_t taken;
 
                 if (c->mode == SMTP_STARTING_TLS) {
@@ -240,7 +244,8 @@ int smtp_client_feed(SmtpClient *c, const void *data, size_t size, usec_t now)
                         c->reply_written = c->written;
                 }
                 r = smtp_reply_feed(&c->parser, p, size,
-                                    in_auth ? SMTP_REPLY_AUTH_LINE_MAX : SMTP_REPLY_LINE_MAX, &taken);
+                                    waits_for(c, SMTP_AUTH) ? SMTP_REPLY_AUTH_LINE_MAX : SMTP_REPLY_LINE_MAX,
+                                    &taken);
                 if (r < 0)
                         return r;
                 if (r == SMTP_REPLY_MALFORMED) {

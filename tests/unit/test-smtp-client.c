@@ -226,20 +226,42 @@ static void test_auth_line_of_512(void **state)
         }
 }
 
-/* What no server takes as an answer is not sent, and holds no login. */
+/* RFC 4954, 4: what is longer than 12288 octets, CRLF included, no server takes as an answer. It is not
+ * sent, and holds no login. */
 static void test_password_too_long(void **state)
 {
+        static const Play play = {SECURITY_TLS, .n_mails = 1};
         static char password[10000];
-        _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&starttls, SMTP_AUTH, 0);
 
-        memset(password, 'x', sizeof(password) - 1);
-        c->identity.secret = password;
-        c->exchange.initial_due = true;
-        c->n_pending = 1;
-        say(c, "334 \r\n");
-        assert_true(is_over(c));
-        assert_int_equal(c->out.size, 0);
-        assert_int_equal(session_outcome(c), OUTCOME_SETTINGS);
+        for (size_t n = 9200; n < 9220; n++) {
+                _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&play, SMTP_AUTH, 0);
+                size_t line = (2 + strlen("me") + n + 2) / 3 * 4 + strlen("\r\n");
+
+                memset(password, 'x', n);
+                password[n] = '\0';
+                c->identity.account = "me";
+                c->identity.secret = password;
+                c->exchange.initial_due = true;
+                say(c, "334 \r\n");
+                assert_int_equal(is_over(c), line > 12288);
+                assert_int_equal(c->out.size, line > 12288 ? 0 : line);
+                assert_int_equal(session_outcome(c), line > 12288 ? OUTCOME_SETTINGS : OUTCOME_NONE);
+        }
+}
+
+/* Growth would leave a copy of the secret behind: there is room for the longest flight behind it, of
+ * addresses of 254 octets with all parameters. */
+static void test_room_behind_the_secret(void **state)
+{
+        const size_t mail = strlen("MAIL FROM:<> SIZE=18446744073709551615 BODY=8BITMIME SMTPUTF8\r\n") +
+                            254,
+                     rcpt = strlen("RCPT TO:<>\r\n") + 254;
+        _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&starttls, SMTP_AUTH, 0);
+        SmtpCommand command = {.type = SMTP_AUTH};
+
+        text_done(&c->out);
+        assert_int_equal(smtp_auth_enter(c, &command), 0);
+        assert_true(c->out.capacity > 512 + mail + NOTICE_RECIPIENTS_MAX * rcpt + strlen("DATA\r\n"));
 }
 
 /* Lost when everything but the dot was handed out, nothing was delivered for certain; with the dot's first
@@ -318,6 +340,87 @@ static void test_login_alone(void **state)
         assert_int_equal(session_outcome(c), OUTCOME_NONE);
 }
 
+/* What stands behind its begin is none, whatever its first octet. */
+static void test_greeting_in_two_segments(void **state)
+{
+        _cleanup_(smtp_client_freep) SmtpClient *c = new_client(&starttls);
+
+        say(c, "220 a");
+        say(c, "\x16z\r\n");
+        assert_int_equal(state_of(c), SMTP_EHLO);
+}
+
+/* RFC 3207, 4.2: what was offered in clear text is forgotten. */
+static void test_capabilities_of_clear_text(void **state)
+{
+        _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&starttls, SMTP_EHLO, 0);
+        const char *offered;
+
+        say(c, "250-x\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n");
+        (void)smtp_client_method(c, &offered);
+        assert_string_equal(offered, "PLAIN");
+        write_out(c);
+        say(c, "220 go\r\n");
+        assert_int_equal(smtp_client_tls_up(c, 0), 0);
+        (void)smtp_client_method(c, &offered);
+        assert_string_equal(offered, "");
+        assert_false(c->capabilities.starttls);
+}
+
+/* To the last octet; where none is left nothing is handed out. A write that wrote nothing moves no limit. */
+static void test_output_in_parts(void **state)
+{
+        _cleanup_(smtp_client_freep) SmtpClient *c = stalled_in(&no_login, SMTP_EHLO, 0);
+        usec_t deadline = smtp_client_deadline(c);
+        const char *data;
+        size_t size;
+
+        smtp_client_output(c, &data, &size);
+        smtp_client_written(c, 0, USEC_PER_SEC);
+        assert_true(smtp_client_deadline(c) == deadline);
+        smtp_client_written(c, size - 1, USEC_PER_SEC);
+        assert_true(smtp_client_deadline(c) == deadline + USEC_PER_SEC);
+        smtp_client_output(c, &data, &size);
+        assert_int_equal(size, 1);
+        assert_memory_equal(data, "\n", 1);
+        smtp_client_written(c, 1, 0);
+        smtp_client_output(c, &data, &size);
+        assert_null(data);
+        assert_int_equal(size, 0);
+}
+
+/* What the time limit ended, for a person. */
+static void test_words_of_time_limits(void **state)
+{
+        static const struct {
+                unsigned state;
+                bool stalled;
+                const char *begun, *cause;
+        } rows[] = {
+                {SMTP_GREETING, false, "", "time limit: no reply to the connection"},
+                {SMTP_EHLO, false, "", "time limit: no reply to EHLO"},
+                {SMTP_EHLO, true, "", "time limit: the server does not take what it is sent"},
+                {SMTP_EHLO, false, "2", "time limit: the server's reply does not end"},
+                {STARTING_TLS, false, "", "time limit: the TLS handshake does not end"},
+                {SMTP_AUTH, false, "", "time limit: no reply to AUTH"},
+                {SMTP_MAIL, false, "", "time limit: no reply to MAIL"},
+                {COMMITTING, false, "", "time limit: no answer whether the mail may go"},
+                {SMTP_BODY, false, "", "time limit: no reply to the mail"},
+        };
+        const Play play = {SECURITY_STARTTLS, .n_mails = 1};
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                _cleanup_(smtp_client_freep)
+                        SmtpClient *c = (rows[i].stalled ? stalled_in : client_in)(&play, rows[i].state, 0);
+                Result r;
+
+                say(c, rows[i].begun);
+                smtp_client_tick(c, smtp_client_deadline(c));
+                smtp_client_session_result(c, &r);
+                assert_string_equal(r.cause, rows[i].cause);
+        }
+}
+
 /* Commands were sent together once in the session: that the next goes alone takes nothing back. */
 static void test_pipelining_fails_later(void **state)
 {
@@ -343,6 +446,11 @@ int main(void)
                 cmocka_unit_test(test_size_exactly),
                 cmocka_unit_test(test_auth_line_of_512),
                 cmocka_unit_test(test_password_too_long),
+                cmocka_unit_test(test_room_behind_the_secret),
+                cmocka_unit_test(test_greeting_in_two_segments),
+                cmocka_unit_test(test_capabilities_of_clear_text),
+                cmocka_unit_test(test_output_in_parts),
+                cmocka_unit_test(test_words_of_time_limits),
                 cmocka_unit_test(test_lost_at_the_dot),
                 cmocka_unit_test(test_what_a_test_hears),
                 cmocka_unit_test(test_the_service_hears_results_alone),

@@ -268,6 +268,56 @@ static void a_session_ends_by_quit_or_cut(void **state)
         }
 }
 
+/* No login without TLS, nor where none was wanted: the account waits for its owner. */
+static void no_login_begins_without_tls(void **state)
+{
+        static const struct {
+                bool tls;
+                Security security;
+                bool begins;
+        } rows[] = {
+                {true, SECURITY_TLS, true},        {true, SECURITY_STARTTLS, true},
+                {false, SECURITY_STARTTLS, false}, {true, SECURITY_NONE, false},
+                {false, SECURITY_NONE, false},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&single, SMTP_EHLO, 0);
+                Result r;
+
+                c->n_pending = 0;
+                c->capabilities.mechanisms = SASL_PLAIN;
+                c->tls = rows[i].tls;
+                order.mail.security = rows[i].security;
+                assert_int_equal(smtp_auth_begin(c), 0);
+                assert_int_equal(c->next.type, rows[i].begins ? SMTP_AUTH : SMTP_QUIT);
+                assert_int_equal(c->ended, !rows[i].begins);
+                smtp_client_session_result(c, &r);
+                assert_string_equal(r.hint, rows[i].begins ? "" : HINT_LOGIN_NEEDS_TLS);
+        }
+}
+
+/* What stands behind AUTH would be read as the answer to a challenge, one command even; a challenge that
+ * can't be read, of one octet even, is cancelled. */
+static void only_a_clear_challenge_is_answered(void **state)
+{
+        for (size_t n_pending = 0; n_pending < 3; n_pending++)
+                for (unsigned readable = 0; readable < 2; readable++) {
+                        static const Play play = {SECURITY_TLS, .by_challenges = true, .n_mails = 1};
+                        _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&play, SMTP_AUTH, 0);
+                        _cleanup_(smtp_reply_done) SmtpReplyParser parser = {0};
+                        const SmtpReply reply = reply_of(&parser, readable ? "334 \r\n" : "334 x\r\n");
+                        const SmtpCommand command = c->pending[0];
+
+                        c->n_pending = n_pending;
+                        assert_int_equal(smtp_auth_reply(c, &command, &reply), 0);
+                        assert_int_equal(c->mode, n_pending > 0 ? SMTP_CLOSING : SMTP_TALKING);
+                        assert_int_equal(c->out.size > 0, n_pending == 0 && readable);
+                        if (n_pending == 0 && !readable)
+                                assert_int_equal(c->next.type, SMTP_AUTH_CANCEL);
+                }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -281,6 +331,8 @@ int main(void)
                 cmocka_unit_test(the_first_result_stands),
                 cmocka_unit_test(the_best_refusal_is_the_mails),
                 cmocka_unit_test(a_session_ends_by_quit_or_cut),
+                cmocka_unit_test(no_login_begins_without_tls),
+                cmocka_unit_test(only_a_clear_challenge_is_answered),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
