@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/text.h"
 #include "mail/smtp-capabilities.h"
 #include "settings/settings.h"
 
@@ -71,19 +72,28 @@ static void test_21_old_form(void **state)
         assert_string_equal(parse("x\nAUTH X Y\nAUTH= LOGIN\nAUTH=Z").auth_list, "X Y LOGIN z");
 }
 
+/* What a reply with an AUTH line of N words of SIZE octets, and of LAST, is understood as. */
+static SmtpCapabilities parse_words(size_t n, size_t size, const char *last)
+{
+        _cleanup_text_ Text text = {0};
+
+        text_append_string(&text, "x\nAUTH");
+        for (size_t i = 0; i < n; i++) {
+                text_append_string(&text, " ");
+                for (size_t k = 0; k < size; k++)
+                        text_append_string(&text, "A");
+        }
+        text_appendf(&text, " %s", last);
+        assert_int_equal(text_error(&text), 0);
+        return parse(text.data);
+}
+
 /* RFC 4422, 3.1 has 20 octets at most for a name: what is far longer is none, and what is no word of ours
  * ends none. */
 static void test_longest_word(void **state)
 {
-        char text[128] = "x\nAUTH ", word[65] = "";
-
-        memset(word, 'A', 63);
-        strcat(strcat(text, word), " B");
-        assert_string_equal(parse(text).auth_list + 63, " B");
-        memset(word, 'A', 64);
-        strcpy(text, "x\nAUTH ");
-        strcat(strcat(text, word), " B");
-        assert_string_equal(parse(text).auth_list, "B");
+        assert_string_equal(parse_words(1, 63, "B").auth_list + 63, " B");
+        assert_string_equal(parse_words(1, 64, "B").auth_list, "B");
 }
 
 /* What does not fit whole is left out. */
@@ -91,15 +101,11 @@ static void test_full_list(void **state)
 {
         const size_t used = 4 * 51 - 1, fits = SMTP_AUTH_LIST_MAX - 1 - used - 1;
 
-        for (size_t last = 50; last < 54; last++) {
-                char text[SMTP_AUTH_LIST_MAX * 2] = "x\nAUTH", word[64] = "";
+        for (size_t n = 50; n < 54; n++) {
+                char last[64] = "";
 
-                memset(word, 'A', 50);
-                for (int i = 0; i < 4; i++)
-                        strcat(strcat(text, " "), word);
-                memset(word, 'B', last);
-                strcat(strcat(text, " "), word);
-                assert_int_equal(strlen(parse(text).auth_list), used + (last <= fits ? 1 + last : 0));
+                memset(last, 'B', n);
+                assert_int_equal(strlen(parse_words(4, 50, last).auth_list), used + (n <= fits ? 1 + n : 0));
         }
 }
 
