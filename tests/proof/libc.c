@@ -15,6 +15,15 @@ void *memchr(const void *s, int c, size_t n)
         return NULL;
 }
 
+size_t strnlen(const char *s, size_t max)
+{
+        size_t n = 0;
+
+        while (n < max && s[n])
+                n++;
+        return n;
+}
+
 /* Octet by octet too: a copy of an unknown size as a whole takes CBMC far longer. */
 void *memcpy(void *restrict to, const void *restrict from, size_t n)
 {
