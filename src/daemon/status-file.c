@@ -19,10 +19,12 @@
 #define RETRY_DELAY_MOST  (60 * USEC_PER_SEC)
 #define LINE_MAX          512
 #define CALM_FACTOR       20
+#define CALM_LEAST        (100 * USEC_PER_MSEC)
 #define CALM_MOST         (250 * USEC_PER_MSEC)
 
-/* Telling takes a twentieth of the time: a picture of a thousand destinations costs milliseconds, and each
- * of them changes it twice within one session. With few it is microseconds, and who asks sees no delay. */
+/* Telling takes a twentieth of the time at most: a picture of a thousand destinations costs milliseconds, and
+ * each of them changes it twice within one session. Nor is it told more often than a person can see: a storm
+ * of addresses changes it with each of them. */
 
 struct StatusFile {
         char line[LINE_MAX]; /* what the service manager was told last */
@@ -122,7 +124,7 @@ void status_tell(const StatusInput *input, StatusFile *f)
         tell_manager(f, s);
         if (f->dir)
                 write_file(f, s);
-        f->calm_until = usec_add(begin, MIN(CALM_FACTOR * (clock_now() - begin), CALM_MOST));
+        f->calm_until = usec_add(begin, CLAMP(CALM_FACTOR * (clock_now() - begin), CALM_LEAST, CALM_MOST));
 }
 
 usec_t status_file_deadline(const StatusFile *f)

@@ -37,6 +37,11 @@ void dump_request(Dump *d, unsigned tables)
                 d->again = true;
 }
 
+bool dump_is_wanted(const Dump *d)
+{
+        return d->needed != 0 || d->state == DUMP_RUNNING;
+}
+
 void dump_heard(Dump *d, NetworkTable table, bool removed)
 {
         if (d->state == DUMP_RUNNING && d->table == table && (removed || !d->begun))

@@ -37,6 +37,9 @@ void dump_request(Dump *d, unsigned tables);
  * may not know of it, the table is read again. */
 void dump_heard(Dump *d, NetworkTable table, bool removed);
 
+/* Whether anything is to be read, or is being read. */
+bool dump_is_wanted(const Dump *d);
+
 /* With an empty receive queue: true where a request for RET_TABLE with RET_SEQUENCE must be sent now. */
 bool dump_next(Dump *d, usec_t now, NetworkTable *ret_table, uint32_t *ret_sequence);
 

@@ -28,6 +28,11 @@
 
 #define BATCHES_PER_WAKE_UP 64
 
+/* In a storm most of the time would go into waking up for one event each. Behind so many wake-ups within the
+ * interval the next waits for its end; the queue has room for what comes meanwhile, for 500 events. */
+#define STORM_INTERVAL USEC_PER_MSEC
+#define STORM_WAKE_UPS 4
+
 struct NetlinkWatch {
         sd_event *event;
         sd_event_source *readable, *timer;
@@ -285,6 +290,13 @@ static int take_datagram(NetlinkWatch *w, const NetlinkDatagram *d)
         return 0;
 }
 
+/* A batch that is not full has emptied the queue; a loss that stands behind it comes with the next read. Only
+ * a request must not go out before that one: there the queue is asked once more. */
+static bool has_drained(const NetlinkWatch *w, int n)
+{
+        return n > 0 && n < NETLINK_BATCH && !dump_is_wanted(&w->dump);
+}
+
 /* 1 where the queue is empty, 0 where there may be more, or a negative errno. */
 static int drain(NetlinkWatch *w)
 {
@@ -304,6 +316,8 @@ static int drain(NetlinkWatch *w)
                         if (r < 0)
                                 return r;
                 }
+                if (has_drained(w, n))
+                        return 1;
         }
         return 0;
 }
@@ -392,6 +406,9 @@ static int set_up(NetlinkWatch *w)
         if (r < 0)
                 return r;
         r = sd_event_add_io(w->event, &w->readable, w->socket.fd, EPOLLIN, on_readable, w);
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_ratelimit(w->readable, STORM_INTERVAL, STORM_WAKE_UPS);
         if (r < 0)
                 return r;
         r = sd_event_add_time(w->event, &w->timer, CLOCK_BOOTTIME, UINT64_MAX, 1, on_timer, w);

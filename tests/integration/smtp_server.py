@@ -106,6 +106,9 @@ class SmtpServer:
                 sock, _ = self.socket.accept()
             except OSError:
                 return
+            # A real server writes the replies to pipelined commands together; here each is a write of its own, and all but the
+            # first would wait for the client's delayed acknowledgement.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             peer = Peer(sock)
             self.peers.append(peer)
             thread = threading.Thread(target=self._serve, args=(peer,), daemon=True)
