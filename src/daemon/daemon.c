@@ -2,6 +2,7 @@
 #include "daemon/daemon.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <syslog.h>
@@ -126,17 +127,6 @@ static void tell_status(void *userdata)
         arm_timer(d);
 }
 
-static void log_unwritable(const Daemon *d, int error)
-{
-        _cleanup_(event_freep) Event *e = NULL;
-
-        if (event_new(EVENT_LEDGER_UNWRITABLE, &e) < 0)
-                return;
-        event_appendf(e, " %s/ledger: %s; mails go out all the same, and may come again after a restart",
-                      d->options->state_dir, strerror(-error));
-        event_log(e);
-}
-
 /* What can't be written is said once, and tried again until it can: a disk that has room again sends no
  * event, and what was told must not wait for the next change. */
 static void save_ledger(void *userdata)
@@ -151,7 +141,7 @@ static void save_ledger(void *userdata)
                 return;
         }
         if (d->save_delay == 0)
-                log_unwritable(d, r);
+                ledger_file_log_unwritable(d->options->state_dir, r);
         d->save_delay = d->save_delay > 0 ? MIN(d->save_delay * 2, SAVE_DELAY_MOST) : SAVE_DELAY_LEAST;
         d->save_at = usec_add(clock_now(), d->save_delay);
         arm_timer(d);
@@ -174,6 +164,13 @@ static void take_reminders(Daemon *d)
         if (ledger_remind(d->ledger, d->settings, clock_wall(), &next))
                 save_ledger(d);
         (void)wall_clock_watch_ring(d->wall_clock, next);
+}
+
+/* The memory that a change took goes back: it may be months until the next. */
+static void rest(Daemon *d)
+{
+        netlink_watch_rest(d->netlink);
+        (void)malloc_trim(0);
 }
 
 /* What is owed and due goes out, unless a session is under way. */
@@ -201,6 +198,8 @@ static void advance(Daemon *d)
                 return;
         }
         tell_status(d);
+        if (!d->session)
+                rest(d);
 }
 
 static void on_session_ended(Outcome account, void *userdata)
@@ -233,7 +232,6 @@ static void take_settled(Daemon *d)
                 log_addresses(change, &d->settle.settled, d->ledger->addresses);
         ledger_release_hold_by_address(d->ledger, clock_now());
         save_ledger(d);
-        netlink_watch_rest(d->netlink);
         ledger_addresses(d->ledger, now);
         if (d->options->once && !ip_address_is_set(&now[FAMILY_IPV4]) &&
             !ip_address_is_set(&now[FAMILY_IPV6]))

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "decide/ledger-text.h"
+#include "journal/events.h"
 
 /* An unreadable ledger is set aside, never overwritten: a person may want to see it. What it told is
  * forgotten then, so each destination gets the current address once more. */
@@ -91,4 +92,16 @@ int ledger_file_save(StateDir *dir, const Ledger *l)
         return r < 0 ? r
                      : state_dir_write(dir, LEDGER_NAME, text.data, text.size, LEDGER_MODE,
                                        STATE_WRITE_DURABLE);
+}
+
+void ledger_file_log_unwritable(const char *path, int error)
+{
+        _cleanup_(event_freep) Event *e = NULL;
+
+        if (event_new(EVENT_LEDGER_UNWRITABLE, &e) < 0)
+                return;
+        event_appendf(
+                e, " %s/" LEDGER_NAME ": %s; mails go out all the same, and may come again after a restart",
+                path, strerror(-error));
+        event_log(e);
 }

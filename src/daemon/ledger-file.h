@@ -18,3 +18,6 @@ int ledger_file_open(const char *path, const char *boot_id, StateDir **ret_dir, 
 /* Durable when it returns 0: written, fsynced, renamed, the folder fsynced. Negative errno: the old one
  * stands. */
 int ledger_file_save(StateDir *dir, const Ledger *l);
+
+/* Tells that the ledger of the folder PATH can't be written: ERROR is a negative errno. */
+void ledger_file_log_unwritable(const char *path, int error);

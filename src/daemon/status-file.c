@@ -22,9 +22,9 @@
 #define CALM_LEAST        (100 * USEC_PER_MSEC)
 #define CALM_MOST         (250 * USEC_PER_MSEC)
 
-/* Telling takes a twentieth of the time at most: a picture of a thousand destinations costs milliseconds, and
- * each of them changes it twice within one session. Nor is it told more often than a person can see: a storm
- * of addresses changes it with each of them. */
+/* Telling takes a twentieth of the time at most: a picture of a thousand destinations costs milliseconds,
+ * and each of them changes it twice within one session. Nor is it told more often than a person can see: a
+ * storm of addresses changes it with each of them. */
 
 struct StatusFile {
         char line[LINE_MAX]; /* what the service manager was told last */

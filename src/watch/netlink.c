@@ -290,8 +290,8 @@ static int take_datagram(NetlinkWatch *w, const NetlinkDatagram *d)
         return 0;
 }
 
-/* A batch that is not full has emptied the queue; a loss that stands behind it comes with the next read. Only
- * a request must not go out before that one: there the queue is asked once more. */
+/* A batch that is not full has emptied the queue; a loss that stands behind it comes with the next read.
+ * Only a request must not go out before that one: there the queue is asked once more. */
 static bool has_drained(const NetlinkWatch *w, int n)
 {
         return n > 0 && n < NETLINK_BATCH && !dump_is_wanted(&w->dump);
