@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "deliver/certificate.h"
 
-#include <fcntl.h>
 #include <gnutls/x509.h>
 #include <stdio.h>
 #include <time.h>
@@ -11,7 +10,6 @@
 #include "base/text.h"
 #include "base/wall-time.h"
 #include "mail/hint.h"
-#include "store/read-file.h"
 
 /* GnuTLS refuses a certificate with a set of reasons. Each that a person can act upon has a row with its
  * words and its hint; the first one's hint is told. Dates come first: a machine without a clock chip starts
@@ -23,9 +21,6 @@
 #define NAMES_MAX 8
 
 #define OUT_OF_DATE (GNUTLS_CERT_EXPIRED | GNUTLS_CERT_NOT_ACTIVATED)
-
-/* Of a file of certificates: all of the system's together have a quarter of it. */
-#define PEM_SIZE_MAX (1024 * 1024)
 
 typedef struct Chain {
         gnutls_x509_crt_t certificates[CHAIN_MAX]; /* the server's own first */
@@ -222,62 +217,6 @@ static void append_other_reasons(unsigned status, Text *t)
         gnutls_free(words.data);
 }
 
-/* GnuTLS itself would wait for a FIFO's writer, and read a device for ever. NULL and the words where the
- * file can't be read. */
-static char *read_pem(const char *file, gnutls_datum_t *ret, const char **ret_why)
-{
-        char *text;
-        size_t size;
-        int r = read_file_at(AT_FDCWD, file, 0, PEM_SIZE_MAX, &text, &size);
-
-        if (r < 0) {
-                *ret_why = read_file_error(r);
-                return NULL;
-        }
-        *ret = (gnutls_datum_t){.data = (unsigned char *)text, .size = (unsigned)size};
-        return text;
-}
-
-/* Whether there was at least one. */
-static bool add_trust(gnutls_certificate_credentials_t trust, const char *ca_file, const char **ret_why)
-{
-        _cleanup_free_ char *text = NULL;
-        gnutls_datum_t pem;
-        int n;
-
-        if (!ca_file)
-                n = gnutls_certificate_set_x509_system_trust(trust);
-        else {
-                text = read_pem(ca_file, &pem, ret_why);
-                if (!text)
-                        return false;
-                n = gnutls_certificate_set_x509_trust_mem(trust, &pem, GNUTLS_X509_FMT_PEM);
-        }
-        *ret_why = n < 0 ? gnutls_strerror(n) : NULL;
-        return n > 0;
-}
-
-bool certificate_load_trust(const char *ca_file, gnutls_certificate_credentials_t *ret, Result *ret_failure)
-{
-        gnutls_certificate_credentials_t trust;
-        int r = gnutls_certificate_allocate_credentials(&trust);
-        const char *why = r < 0 ? gnutls_strerror(r) : NULL;
-
-        if (r >= 0) {
-                if (add_trust(trust, ca_file, &why)) {
-                        *ret = trust;
-                        return true;
-                }
-                gnutls_certificate_free_credentials(trust);
-        }
-
-        *ret_failure = (Result){.outcome = OUTCOME_SETTINGS, .step = STEP_TLS, .hint = HINT_CA_FILE};
-        (void)snprintf(ret_failure->cause, sizeof(ret_failure->cause),
-                       "no trusted certificate in %.250s%s%s", ca_file ? ca_file : "the system's store",
-                       why ? ": " : "", why ? why : "");
-        return false;
-}
-
 bool certificate_describe(gnutls_session_t session, CertificateFacts *ret)
 {
         _cleanup_(chain_done) Chain chain = {0};
@@ -297,29 +236,6 @@ bool certificate_describe(gnutls_session_t session, CertificateFacts *ret)
                 (WallTime){.seconds = gnutls_x509_crt_get_expiration_time(chain.certificates[0])},
                 ret->expiry);
         return true;
-}
-
-bool certificate_load_own(gnutls_certificate_credentials_t trust, const char *file, const char *key,
-                          Result *ret_failure)
-{
-        const gnutls_datum_t key_datum = {.data = (unsigned char *)key, .size = (unsigned)strlen(key)};
-        const char *why = NULL;
-        gnutls_datum_t chain;
-        _cleanup_free_ char *text = read_pem(file, &chain, &why);
-
-        if (text) {
-                int r = gnutls_certificate_set_x509_key_mem(trust, &chain, &key_datum, GNUTLS_X509_FMT_PEM);
-
-                if (r >= 0)
-                        return true;
-                why = gnutls_strerror(r);
-        }
-
-        *ret_failure = (Result){
-                .outcome = OUTCOME_SETTINGS, .step = STEP_TLS, .hint = HINT_CLIENT_CERTIFICATE};
-        (void)snprintf(ret_failure->cause, sizeof(ret_failure->cause), "certificate %.250s with its key: %s",
-                       file, why);
-        return false;
 }
 
 void certificate_describe_refusal(gnutls_session_t session, unsigned status, const char *name, Result *ret)

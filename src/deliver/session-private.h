@@ -25,7 +25,7 @@ typedef struct Session {
         const Order *order;
         const Secrets *secrets;
         Control *control;
-        gnutls_certificate_credentials_t trust; /* NULL without TLS */
+        Trust trust; /* nothing without TLS */
         Peer mail_server, pop_server;
         const Peer *peer;    /* who is spoken to now */
         Endpoint source;     /* the own end that logged in by POP3; size 0: none yet */

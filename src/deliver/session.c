@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 #include "base/string-util.h"
-#include "deliver/certificate.h"
 #include "deliver/clock.h"
 
 /* The session looks the server up and tries its addresses in turn. At each it connects, holds the handshake
@@ -33,8 +32,7 @@ void session_close(Session *s)
 static void session_done(Session *s)
 {
         session_close(s);
-        if (s->trust)
-                gnutls_certificate_free_credentials(s->trust);
+        trust_done(&s->trust);
 }
 
 /* Does STEP of the transport, in as many calls as it takes. 1 where it is done; 0 where it failed, with the
@@ -74,7 +72,7 @@ static TransportStatus go_on_connecting(Session *s)
 
 static TransportStatus go_on_shaking_hands(Session *s)
 {
-        return transport_handshake(s->transport, s->trust, s->peer->tls_name);
+        return transport_handshake(s->transport, &s->trust, s->peer->tls_name);
 }
 
 int session_start_tls(Session *s, Result *ret_failure)
@@ -334,9 +332,8 @@ static bool load_certificates(Session *s, Result *ret_failure)
 
         if (!mail_settings_use_tls(m))
                 return true;
-        return certificate_load_trust(m->ca_file, &s->trust, ret_failure) &&
-               (!s->secrets->key ||
-                certificate_load_own(s->trust, m->certificate, s->secrets->key, ret_failure));
+        return trust_load(m->ca_file, &s->trust, ret_failure) &&
+               (!s->secrets->key || trust_load_own(&s->trust, m->certificate, s->secrets->key, ret_failure));
 }
 
 int session_look_up(Session *s, Endpoint ret[static RESOLVER_ADDRESSES_MAX], Result *ret_failure)

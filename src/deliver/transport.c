@@ -27,8 +27,10 @@ struct Transport {
         Endpoint endpoint, source; /* source.size 0: any */
         int fd;
         gnutls_session_t session;
-        char name[256];                    /* who the server is to be, as it is verified */
+        char name[256]; /* who the server is to be, as it is verified */
+        Trust *trust;
         gnutls_typed_vdata_st verified[2]; /* what GnuTLS holds the certificate against */
+        unsigned refused;                  /* why it is not good */
         bool was_plain;                    /* octets were read before TLS began */
         bool heard;                        /* something came in since TLS began ... */
         size_t n_first;                    /* ... which began with these, where they are no TLS record */
@@ -143,6 +145,17 @@ static ssize_t pull(gnutls_transport_ptr_t p, void *data, size_t size)
         return recv(t->fd, data, size, 0);
 }
 
+/* In the handshake, as soon as the server's chain is there. */
+static int verify(gnutls_session_t session)
+{
+        Transport *t = gnutls_session_get_ptr(session);
+        int r = trust_verify(t->trust, session, t->verified, ELEMENTSOF(t->verified), &t->refused);
+
+        if (r < 0)
+                return r;
+        return t->refused ? GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR : 0;
+}
+
 /* An address literal has no place in SNI (RFC 6066, 3). */
 static bool is_address(const char *name)
 {
@@ -151,7 +164,7 @@ static bool is_address(const char *name)
         return ip_address_parse(name, &a) >= 0;
 }
 
-static int set_up_session(Transport *t, gnutls_certificate_credentials_t trust)
+static int set_up_session(Transport *t, Trust *trust)
 {
         int r = gnutls_init(&t->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
 
@@ -161,7 +174,7 @@ static int set_up_session(Transport *t, gnutls_certificate_credentials_t trust)
         }
         r = gnutls_set_default_priority_append(t->session, "-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2", NULL, 0);
         if (r >= 0)
-                r = gnutls_credentials_set(t->session, GNUTLS_CRD_CERTIFICATE, trust);
+                r = gnutls_credentials_set(t->session, GNUTLS_CRD_CERTIFICATE, trust->credentials);
         if (r >= 0 && !is_address(t->name))
                 r = gnutls_server_name_set(t->session, GNUTLS_NAME_DNS, t->name, strlen(t->name));
         if (r < 0)
@@ -171,13 +184,15 @@ static int set_up_session(Transport *t, gnutls_certificate_credentials_t trust)
         t->verified[1] = (gnutls_typed_vdata_st){
                 .type = GNUTLS_DT_KEY_PURPOSE_OID,
                 .data = (unsigned char *)(uintptr_t)GNUTLS_KP_TLS_WWW_SERVER};
-        gnutls_session_set_verify_cert2(t->session, t->verified, ELEMENTSOF(t->verified), 0);
+        t->trust = trust;
+        gnutls_session_set_ptr(t->session, t);
+        gnutls_session_set_verify_function(t->session, verify);
         gnutls_transport_set_ptr2(t->session, t, (gnutls_transport_ptr_t)(intptr_t)t->fd);
         gnutls_transport_set_pull_function(t->session, pull);
         return 0;
 }
 
-static TransportStatus begin_tls(Transport *t, gnutls_certificate_credentials_t trust, const char *name)
+static TransportStatus begin_tls(Transport *t, Trust *trust, const char *name)
 {
         size_t n = strlen(name);
 
@@ -238,8 +253,7 @@ static TransportStatus handshake_failed(Transport *t, int error)
                 return plain_text_failed(t);
         switch (error) {
         case GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR:
-                certificate_describe_refusal(t->session, gnutls_session_get_verify_cert_status(t->session),
-                                             t->name, &t->failure);
+                certificate_describe_refusal(t->session, t->refused, t->name, &t->failure);
                 return TRANSPORT_FAILED;
         case GNUTLS_E_FATAL_ALERT_RECEIVED:
                 return alert_failed(t);
@@ -275,7 +289,7 @@ static TransportStatus wanted_by(const Transport *t)
         return gnutls_record_get_direction(t->session) == 0 ? TRANSPORT_WANT_READ : TRANSPORT_WANT_WRITE;
 }
 
-TransportStatus transport_handshake(Transport *t, gnutls_certificate_credentials_t trust, const char *name)
+TransportStatus transport_handshake(Transport *t, Trust *trust, const char *name)
 {
         int r;
 

@@ -8,6 +8,7 @@
 #include "address/address.h"
 #include "deliver/certificate.h"
 #include "deliver/resolver.h"
+#include "deliver/trust.h"
 
 typedef enum TransportStatus {
         TRANSPORT_OK,
@@ -34,7 +35,7 @@ TransportStatus transport_connect(Transport *t);
 /* The handshake on a connection that is up, TLS 1.2 or 1.3; the first call begins it. The peer's chain is
  * verified against TRUST, and for NAME (a host name, with or without a trailing dot, or an address literal:
  * RFC 7817), which must both outlive the transport. TRANSPORT_OK: up and verified. */
-TransportStatus transport_handshake(Transport *t, gnutls_certificate_credentials_t trust, const char *name);
+TransportStatus transport_handshake(Transport *t, Trust *trust, const char *name);
 
 /* At least one octet, at most SIZE, on TRANSPORT_OK. Read until it says otherwise: octets that TLS has
  * deciphered already make no descriptor readable. */

@@ -23,10 +23,11 @@ class Certificate:
 class Authority:
     """A folder of certificates, and the one authority that signs most of them."""
 
-    def __init__(self, folder, name="Test Authority"):
+    def __init__(self, folder, name="Test Authority", signer=None):
+        """SIGNER: the authority that has signed this one."""
         self.folder = folder
         self.count = 0
-        self.root = self._make(["ca", "cert_signing_key", f'cn = "{name}"'], issuer=None)
+        self.root = self._make(["ca", "cert_signing_key", f'cn = "{name}"'], issuer=signer and signer.root)
 
     @property
     def ca_file(self):
