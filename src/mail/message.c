@@ -72,15 +72,10 @@ static void append_encoded(Text *t, const char *name, const char *value)
 
 static void append_header(Text *t, const char *name, const char *value)
 {
-        bool plain = is_printable_ascii(value, strlen(value)) && !strstr(value, "=?");
+        /* The longest word is the host's name. */
+        static_assert(HOST_NAME_TEXT_MAX + LINE_AIM <= LINE_MAX_OCTETS, "no line gets too long by a word");
 
-        for (const char *word = value; plain && *word; word += strspn(word, " ")) {
-                size_t n = strcspn(word, " ");
-
-                plain = n < LINE_MAX_OCTETS - LINE_AIM;
-                word += n;
-        }
-        if (plain)
+        if (is_printable_ascii(value, strlen(value)) && !strstr(value, "=?"))
                 append_folded(t, name, value);
         else
                 append_encoded(t, name, value);
@@ -117,58 +112,47 @@ static void append_facts(Text *t, const Facts *facts)
         }
 }
 
-static int append_headers(const Order *order, const Notice *notice, char *const *accepted, size_t n, Text *t)
+static void append_headers(Text *t, const Order *order, const Notice *notice, char *const *accepted,
+                           size_t n, const char *subject)
 {
         bool given = notice->n_header_to > 0;
-        _cleanup_text_ Text subject = {0};
         char date[WALL_TIME_TEXT_MAX];
-        int r;
 
-        r = template_subject(order, notice, &subject);
-        if (r < 0)
-                return r;
         wall_time_format_mail(notice->date, date);
         append_address_header(t, "From", &order->mail.from, 1);
         append_address_header(t, "To", given ? notice->header_to : accepted,
                               given ? notice->n_header_to : n);
-        append_header(t, "Subject", subject.data);
+        append_header(t, "Subject", subject);
         append_header(t, "Date", date);
         text_appendf(t, "Message-ID: <%s>\r\n", notice->message_id);
         append_facts(t, &notice->facts);
         text_append_string(t, "MIME-Version: 1.0\r\n"
                               "Auto-Submitted: auto-generated\r\n");
-        return text_error(t);
 }
 
 /* Can the body go out as it is? */
 static bool body_is_7bit(const Text *body)
 {
-        const char *p = body->data, *end = body->data + body->size;
+        size_t column = 0;
 
-        while (p < end) {
-                const char *newline = memchr(p, '\n', (size_t)(end - p));
-                size_t n = (size_t)((newline ? newline : end) - p);
+        for (size_t i = 0; i < body->size; i++) {
+                bool ends = body->data[i] == '\n';
 
-                if (n > LINE_MAX_OCTETS || !is_printable_ascii(p, n))
+                column = ends ? 0 : column + 1;
+                if (column > LINE_MAX_OCTETS || !(ends || is_printable_ascii(body->data + i, 1)))
                         return false;
-                p += n + 1;
         }
         return true;
 }
 
-/* LF to CRLF; a last line without LF gets one. */
+/* LF to CRLF. */
 static void append_lines(Text *t, const Text *body)
 {
-        const char *p = body->data, *end = body->data + body->size;
-
-        while (p < end) {
-                const char *newline = memchr(p, '\n', (size_t)(end - p));
-                size_t n = (size_t)((newline ? newline : end) - p);
-
-                text_append(t, p, n);
-                text_append_string(t, "\r\n");
-                p += n + 1;
-        }
+        for (size_t i = 0; i < body->size; i++)
+                if (body->data[i] == '\n')
+                        text_append_string(t, "\r\n");
+                else
+                        text_append(t, body->data + i, 1);
 }
 
 static void append_base64_lines(Text *t, const Text *crlf)
@@ -181,10 +165,10 @@ static void append_base64_lines(Text *t, const Text *crlf)
 
 /* A text/plain part, headers and all; the whole of a mail without attachments. Where it stands between
  * BOUNDARY (else NULL), that must not be in it. */
-static int append_text_part(Text *t, const Text *body, const char *boundary)
+static void append_text_part(Text *t, const Text *body, const char *boundary)
 {
         _cleanup_text_ Text crlf = {0};
-        bool plain = body_is_7bit(body) && !(boundary && body->data && strstr(body->data, boundary));
+        bool plain = body_is_7bit(body) && !(boundary && strstr(body->data, boundary));
 
         text_append_string(t, "Content-Type: text/plain; charset=utf-8\r\n");
         text_appendf(t, "Content-Transfer-Encoding: %s\r\n\r\n", plain ? "7bit" : "base64");
@@ -194,21 +178,20 @@ static int append_text_part(Text *t, const Text *body, const char *boundary)
                 append_lines(&crlf, body);
                 append_base64_lines(t, &crlf);
         }
-        return text_error(&crlf);
+        t->failed = t->failed || crlf.failed;
 }
 
 /* RFC 2046, 5.1.1. The boundary comes from the Message-ID, so that a mail that is sent again is the same;
  * "=_" is in no base64. */
-static int append_multipart(Text *t, const Notice *notice, const Content *content)
+static void append_multipart(Text *t, const Notice *notice, const Content *content)
 {
         char boundary[40];
-        int r;
 
         (void)snprintf(boundary, sizeof(boundary), "=_%016llx",
                        (unsigned long long)fnv1a_string(FNV1A_INIT, notice->message_id));
         text_appendf(t, "Content-Type: multipart/mixed; boundary=\"%s\"\r\n", boundary);
         text_appendf(t, "Content-Transfer-Encoding: 7bit\r\n\r\n--%s\r\n", boundary);
-        r = append_text_part(t, &content->body, boundary);
+        append_text_part(t, &content->body, boundary);
         for (size_t i = 0; i < content->n_attachments; i++) {
                 const Attachment *a = &content->attachments[i];
 
@@ -218,21 +201,24 @@ static int append_multipart(Text *t, const Notice *notice, const Content *conten
                 append_base64_lines(t, &a->data);
         }
         text_appendf(t, "\r\n--%s--\r\n", boundary);
-        return r;
 }
 
 int message_render(const Order *order, const Notice *notice, char *const *accepted, size_t n_accepted,
                    Text *ret)
 {
         _cleanup_content_ Content content = {0};
+        _cleanup_text_ Text subject = {0};
         int r;
 
-        r = append_headers(order, notice, accepted, n_accepted, ret);
+        r = template_subject(order, notice, &subject);
         if (r >= 0)
                 r = content_make(order, notice, &content);
-        if (r >= 0 && content.n_attachments > 0)
-                r = append_multipart(ret, notice, &content);
-        else if (r >= 0)
-                r = append_text_part(ret, &content.body, NULL);
-        return r < 0 ? r : text_error(ret);
+        if (r < 0)
+                return r;
+        append_headers(ret, order, notice, accepted, n_accepted, subject.data);
+        if (content.n_attachments > 0)
+                append_multipart(ret, notice, &content);
+        else
+                append_text_part(ret, &content.body, NULL);
+        return text_error(ret);
 }
