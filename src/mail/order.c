@@ -66,7 +66,7 @@ static void write_account(const Order *o, Text *t)
                 record_add(t, "pop-security", security_name(m->pop_security));
         }
         record_add(t, "credentials-dir", o->credentials_dir);
-        record_add(t, "held-digest", *o->held_digest ? o->held_digest : NULL);
+        record_add(t, "held-digest", o->held_digest);
         record_add(t, "host", o->host_name);
         record_add_u64(t, "print", o->print);
         record_add_u64(t, "careful", o->careful);
@@ -132,15 +132,9 @@ static bool is_usable(const MailSettings *m)
 {
         if (!m->server || m->port == 0)
                 return false;
-        switch (m->method) {
-        case AUTH_METHOD_NONE:
-                return true;
-        case AUTH_METHOD_SMTP:
-                return m->security != SECURITY_NONE;
-        case AUTH_METHOD_POP_BEFORE_SMTP:
+        if (m->method == AUTH_METHOD_POP_BEFORE_SMTP)
                 return m->account && m->pop_security != SECURITY_NONE;
-        }
-        return false;
+        return m->method == AUTH_METHOD_NONE || m->security != SECURITY_NONE;
 }
 
 static int read_pop(const Record *r, MailSettings *m)
@@ -284,7 +278,7 @@ int order_parse(char *data, size_t size, Order **ret)
                 if (r < 0)
                         return r;
         }
-        if (r < 0 || !o->mail.from || (o->n_notices == 0 && !o->test))
+        if (r < 0 || (o->n_notices == 0 && !o->test))
                 return -EBADMSG;
         for (size_t i = 0; i < o->n_notices; i++)
                 if (o->notices[i].n_recipients == 0)

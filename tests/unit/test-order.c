@@ -71,6 +71,70 @@ static void what_is_written_is_read(void **state)
         assert_string_equal(first.data, second.data);
 }
 
+/* What the mailer reads of the account is what the service wrote, each of it at its own place. */
+static void each_setting_travels(void **state)
+{
+        _cleanup_(order_freep) Order *o = order_with(1, 1), *read = NULL;
+        _cleanup_text_ Text text = {0};
+
+        o->mail.security = SECURITY_TLS;
+        o->mail.port = 1;
+        o->mail.mechanisms = SASL_EXTERNAL;
+        o->careful = true;
+        assert_int_equal(string_replace(&o->mail.helo, "router.example.com"), 0);
+        assert_int_equal(string_replace(&o->mail.ca_file, "/etc/ca.pem"), 0);
+        assert_int_equal(string_replace(&o->mail.tls_name, "tls.example.com"), 0);
+        o->n_others = 2;
+        o->others[1].address = o->others[0].address;
+        o->others[1].address.octets[15] = 9;
+        string_copy(o->others[0].interface, IFNAMSIZ, "br0");
+        string_copy(o->others[1].interface, IFNAMSIZ, "br1");
+        assert_int_equal(order_format(o, &text), 0);
+        assert_null(strstr(text.data, "pop-"));
+        assert_int_equal(order_parse(text.data, text.size, &read), 0);
+
+        const char *const strings[][2] = {
+                {o->mail.server, read->mail.server},
+                {o->mail.from, read->mail.from},
+                {o->mail.helo, read->mail.helo},
+                {o->mail.account, read->mail.account},
+                {o->mail.ca_file, read->mail.ca_file},
+                {o->mail.tls_name, read->mail.tls_name},
+                {o->mail.token_file, read->mail.token_file},
+                {o->mail.certificate, read->mail.certificate},
+                {o->credentials_dir, read->credentials_dir},
+                {o->held_digest, read->held_digest},
+                {o->host_name, read->host_name},
+                {o->others[0].interface, read->others[0].interface},
+                {o->others[1].interface, read->others[1].interface},
+        };
+        for (size_t i = 0; i < ELEMENTSOF(strings); i++)
+                assert_string_equal(strings[i][0], strings[i][1]);
+        assert_null(read->mail.pop_server);
+        assert_int_equal(read->mail.port, 1);
+        assert_int_equal(read->mail.security, SECURITY_TLS);
+        assert_int_equal(read->mail.method, AUTH_METHOD_SMTP);
+        assert_int_equal(read->mail.mechanisms, SASL_EXTERNAL);
+        assert_true(read->careful && !read->print && !read->test);
+        assert_int_equal(read->n_others, 2);
+        for (size_t i = 0; i < 2; i++)
+                assert_true(ip_address_equal(&o->others[i].address, &read->others[i].address));
+}
+
+/* What the mailer has read goes with the order. */
+static void files_go_with_their_order(void **state)
+{
+        _cleanup_(order_freep) Order *o = order_with(1, 1);
+
+        o->files = calloc(2, sizeof(OrderFile));
+        assert_non_null(o->files);
+        for (; o->n_files < 2; o->n_files++) {
+                assert_int_equal(string_replace(&o->files[o->n_files].name, "/file"), 0);
+                assert_int_equal(string_replace(&o->files[o->n_files].data, "data"), 0);
+        }
+        assert_null(order_free(NULL));
+}
+
 static void pop_is_written_where_it_is_used(void **state)
 {
         _cleanup_(order_freep) Order *o = order_with(1, 1), *read = NULL;
@@ -133,6 +197,99 @@ static int parse_lines(const char *lines)
         return r;
 }
 
+/* An account is taken as it stands in WORDS; with one of them left out where it is needed, or with another
+ * value, it is not. */
+static void no_word_of_an_account_is_believed(void **state)
+{
+        char long_digest[CREDENTIAL_DIGEST_MAX + 1] = {0}, long_host[HOST_NAME_TEXT_MAX + 1] = {0};
+        const struct {
+                const char *key, *good;
+                bool needed;
+                const char *bad[3];
+        } words[] = {
+                {"server", "mail.example.com", false, {"", "a\rb", "\x7f"}},
+                {"port", "587", true, {"65536", "-1", ""}},
+                {"security", "starttls", true, {"ssl", "", "STARTTLS"}},
+                {"from", "home@example.com", true, {"home", "", "a@b\r\nBcc:x"}},
+                {"method", "none", true, {"login", "", "None"}},
+                {"mechanisms", "0", true, {"128", "-1", ""}},
+                {"print", "1", true, {"2", "-1", "yes"}},
+                {"careful", "1", true, {"2", "-1", "yes"}},
+                {"test", "1", true, {"2", "-1", "yes"}},
+                {"helo", "router", false, {"", "a\nb", "\x7f"}},
+                {"account", "a", false, {"", "a\nb", "\x7f"}},
+                {"ca-file", "/a", false, {"", "a\nb", "\x7f"}},
+                {"tls-name", "a", false, {"", "a\nb", "\x7f"}},
+                {"token-file", "/a", false, {"", "a\nb", "\x7f"}},
+                {"certificate", "/a", false, {"", "a\nb", "\x7f"}},
+                {"pop-server", "a", false, {"", "a\nb", "\x7f"}},
+                {"credentials-dir", "/a", false, {"", "a\nb", "\x7f"}},
+                {"held-digest", "", false, {long_digest, "a\nb", "\x7f"}},
+                {"host", "router", false, {long_host, "a\nb", "\x7f"}},
+        };
+
+        memset(long_digest, 'd', CREDENTIAL_DIGEST_MAX);
+        memset(long_host, 'h', HOST_NAME_TEXT_MAX);
+        for (size_t changed = 0; changed < ELEMENTSOF(words); changed++)
+                for (size_t how = 0; how < 5; how++) {
+                        _cleanup_text_ Text lines = {0};
+
+                        record_begin(&lines, "account");
+                        for (size_t i = 0; i < ELEMENTSOF(words); i++)
+                                record_add(&lines, words[i].key,
+                                           i != changed || how == 4 ? words[i].good
+                                           : how == 3               ? NULL
+                                                                    : words[i].bad[how]);
+                        record_end(&lines);
+                        text_append_string(&lines, NOTICE RECIPIENT);
+                        assert_int_equal(parse_lines(lines.data),
+                                         how < 3 || (how == 3 && words[changed].needed) ? -EBADMSG : 0);
+                }
+}
+
+/* What order_parse() says of a document of SIZE octets. */
+static int parse_of_size(size_t size)
+{
+        static const char account[] = "account server=a port=25 security=tls from=home@example.com "
+                                      "method=none mechanisms=0 print=0 "
+                                      "careful=0 test=1 helo=";
+        static const size_t end_size = sizeof("ipherald-order 1\n\nend crc32=00000000\n") - 1;
+        _cleanup_text_ Text text = {0};
+        Order *read = NULL;
+        int r;
+
+        record_begin_document(&text, "ipherald-order", 1);
+        text_append_string(&text, account);
+        for (size_t n = end_size + strlen(account); n < size; n++)
+                text_append_string(&text, "h");
+        text_append_string(&text, "\n");
+        record_end_document(&text);
+        assert_int_equal(text.size, size);
+        r = order_parse(text.data, text.size, &read);
+        order_free(read);
+        return r;
+}
+
+static void an_order_is_one_packet(void **state)
+{
+        _cleanup_(order_freep) Order *o = order_with(1, 1), *read = NULL;
+        _cleanup_text_ Text text = {0}, largest = {0}, larger = {0}, helo = {0};
+
+        assert_int_equal(order_format(o, &text), 0);
+        for (size_t n = text.size + strlen(" helo="); n < ORDER_SIZE_MAX; n++)
+                text_append_string(&helo, "h");
+        assert_int_equal(string_replace(&o->mail.helo, helo.data), 0);
+        assert_int_equal(order_format(o, &largest), 0);
+        assert_int_equal(largest.size, ORDER_SIZE_MAX);
+        assert_int_equal(order_parse(largest.data, largest.size, &read), 0);
+        text_append_string(&helo, "h");
+        assert_int_equal(string_replace(&o->mail.helo, helo.data), 0);
+        assert_int_equal(order_format(o, &larger), -EMSGSIZE);
+        assert_int_equal(larger.size, 0);
+        assert_int_equal(parse_of_size(ORDER_SIZE_MAX), 0);
+        assert_int_equal(parse_of_size(ORDER_SIZE_MAX + 1), -EBADMSG);
+}
+
 static void nothing_is_believed(void **state)
 {
         static const char *const wrong[] = {
@@ -186,6 +343,48 @@ static void nothing_is_believed(void **state)
         assert_int_equal(parse_lines(ACCOUNT NOTICE_WITH(" language=ja mac=02:00:5e:10:00:01") RECIPIENT),
                          0);
         assert_int_equal(parse_lines(TEST_ACCOUNT), 0);
+        for (size_t i = 0; i < ELEMENTSOF(wrong); i++)
+                assert_int_equal(parse_lines(wrong[i]), -EBADMSG);
+}
+
+/* Nor what comes out of its order, or lacks what a session needs. */
+static void nothing_is_left_out(void **state)
+{
+        static const char *const wrong[] = {
+                /* No server, no port; a password in clear. */
+                "account port=587 security=starttls from=home@example.com method=none mechanisms=0 print=0 "
+                "careful=0 test=0\n" NOTICE RECIPIENT,
+                "account server=a port=0 security=starttls from=home@example.com method=none mechanisms=0 "
+                "print=0 careful=0 test=0\n" NOTICE RECIPIENT,
+                "account server=a port=25 security=none from=home@example.com method=smtp account=a "
+                "mechanisms=16 print=0 careful=0 test=0\n" NOTICE RECIPIENT,
+                POP(" account=a pop-security=tls") NOTICE RECIPIENT,
+                POP(" account=a pop-port=995") NOTICE RECIPIENT,
+                POP(" account=a pop-port=995 pop-security=ssl") NOTICE RECIPIENT,
+                POP(" account=a pop-port=65536 pop-security=tls") NOTICE RECIPIENT,
+                NOTICE RECIPIENT ACCOUNT,
+                "other interface=eth0 address=203.0.113.1\n" ACCOUNT NOTICE RECIPIENT,
+                ACCOUNT NOTICE RECIPIENT "other interface=eth0\n",
+                ACCOUNT NOTICE RECIPIENT "other interface=a-long-name-0016 address=203.0.113.1\n",
+                ACCOUNT NOTICE RECIPIENT "other interface=%0a address=203.0.113.1\n",
+                ACCOUNT NOTICE RECIPIENT "recipient\n",
+                ACCOUNT NOTICE RECIPIENT "recipient to=me\n",
+                ACCOUNT NOTICE RECIPIENT "header-to\n",
+                ACCOUNT NOTICE RECIPIENT "sender to=me@example.com\n",
+                ACCOUNT NOTICE RECIPIENT "Recipient\n",
+                ACCOUNT NOTICE RECIPIENT NOTICE,
+                ACCOUNT NOTICE RECIPIENT "notice id=1@example.com\n",
+                ACCOUNT "notice id=1@example.com\n" RECIPIENT,
+        };
+
+        assert_int_equal(parse_lines(POP(" account=a pop-port=1 pop-security=tls") NOTICE RECIPIENT), 0);
+        assert_int_equal(
+                parse_lines("account server=a port=1 security=none from=home@example.com method=none "
+                            "mechanisms=0 print=0 careful=0 test=0\n" NOTICE RECIPIENT),
+                0);
+        assert_int_equal(parse_lines("account port=0 security=none from=home@example.com method=none "
+                                     "mechanisms=0 print=1 careful=0 test=0\n" NOTICE RECIPIENT),
+                         0);
         assert_int_equal(parse_lines(LOGIN("16") NOTICE RECIPIENT), 0);
         assert_int_equal(parse_lines(LOGIN("1 certificate=/a") NOTICE RECIPIENT), 0);
         assert_int_equal(parse_lines(LOGIN("4 token-file=/a") NOTICE RECIPIENT), 0);
@@ -253,9 +452,14 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(what_is_written_is_read),
+                cmocka_unit_test(each_setting_travels),
+                cmocka_unit_test(files_go_with_their_order),
                 cmocka_unit_test(pop_is_written_where_it_is_used),
                 cmocka_unit_test(too_large_is_said),
+                cmocka_unit_test(no_word_of_an_account_is_believed),
+                cmocka_unit_test(an_order_is_one_packet),
                 cmocka_unit_test(nothing_is_believed),
+                cmocka_unit_test(nothing_is_left_out),
                 cmocka_unit_test(no_file_goes_by_another_name),
                 cmocka_unit_test(no_more_than_there_is_room_for),
         };
