@@ -22,7 +22,7 @@ static const OrderFile *find_file(const Order *order, const char *name)
 {
         for (size_t i = 0; i < order->n_files; i++)
                 if (streq(order->files[i].name, name))
-                        return order->files[i].data && order->files[i].error == 0 ? &order->files[i] : NULL;
+                        return order->files[i].data ? &order->files[i] : NULL;
         return NULL;
 }
 
@@ -30,23 +30,22 @@ static const OrderFile *find_file(const Order *order, const char *name)
 static void append_with_lf(Text *t, const Text *from)
 {
         for (size_t i = 0; i < from->size; i++) {
-                bool cr = from->data[i] == '\r';
+                char c = from->data[i];
 
-                if (!cr || i + 1 == from->size || from->data[i + 1] != '\n')
-                        text_append(t, cr ? "\n" : from->data + i, 1);
+                if (c != '\r')
+                        text_append(t, &c, 1);
+                if (c == '\r' ? from->data[i + 1] != '\n' : c != '\n' && i + 1 == from->size)
+                        text_append_string(t, "\n");
         }
-        if (from->size > 0 && from->data[from->size - 1] != '\n' && from->data[from->size - 1] != '\r')
-                text_append_string(t, "\n");
 }
 
-/* A sentence about the file of that name. */
+/* A sentence about the file of that name, below the text of the mail. */
 static void append_about(Text *t, Words w, Language l, const char *name)
 {
         char shown[CONTENT_NAME_MAX];
 
         string_make_harmless(name, strlen(name), shown, sizeof(shown));
-        if (t->size > 0)
-                text_append_string(t, "\n");
+        text_append_string(t, "\n");
         words_append(t, w, l, shown, NULL);
 }
 
@@ -69,9 +68,7 @@ static int make_body(const Order *order, const Notice *notice, Text *ret)
         if (r == 0)
                 append_with_lf(ret, &filled);
         else {
-                r = template_body(order, notice, ret);
-                if (r < 0)
-                        return r;
+                (void)template_body(order, notice, ret);
                 append_about(ret, WORDS_TEMPLATE_UNUSED, notice->facts.language, template);
         }
         return text_error(ret);
@@ -141,7 +138,7 @@ static int attach(const Order *order, const Facts *facts, const char *name, Cont
         else
                 append_about(&c->body, r == -ENODATA ? WORDS_ATTACHMENT_NO_ADDRESS : WORDS_ATTACHMENT_UNUSED,
                              facts->language, name);
-        return 0;
+        return text_error(&c->body);
 }
 
 int content_make(const Order *order, const Notice *notice, Content *ret)
@@ -151,5 +148,5 @@ int content_make(const Order *order, const Notice *notice, Content *ret)
 
         for (size_t i = 0; r >= 0 && i < content->n_attachments; i++)
                 r = attach(order, &notice->facts, content->attachments[i], ret);
-        return r < 0 ? r : text_error(&ret->body);
+        return r;
 }

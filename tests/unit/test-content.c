@@ -85,16 +85,41 @@ static void assert_lacks(const Text *t, const char *s)
 
 static void a_template_is_the_body_whole(void **state)
 {
-        char name[] = "/etc/ipherald/mail.txt", data[] = "Hello,\r\n%{address} (%{host})\rBye";
+        char name[] = "/etc/ipherald/mail.txt", data[] = "Hello,\r\n%{address} (%{host})\rBye, %{ipv6}";
         Scene s = scene("203.0.113.9", "203.0.113.7", NULL, NULL);
 
         add_file(&s, name, data, strlen(data));
         use_template(&s, name);
         _cleanup_content_ Content c = make(&s);
-        assert_string_equal(c.body.data, "Hello,\n203.0.113.9 (router)\nBye\n");
+        assert_string_equal(c.body.data, "Hello,\n203.0.113.9 (router)\nBye, none\n");
         _cleanup_text_ Text t = render(&s);
         assert_contains(&t, "\r\nSubject: [router] IP address changed: 203.0.113.9 (was 203.0.113.7)\r\n");
         assert_contains(&t, "\r\nContent-Transfer-Encoding: 7bit\r\n\r\nHello,\r\n203.0.113.9 (router)\r\n");
+}
+
+static void each_line_of_a_body_ends_with_lf(void **state)
+{
+        static const char *const cases[][2] = {
+                {"a", "a\n"},
+                {"a\n", "a\n"},
+                {"a\r", "a\n"},
+                {"a\r\n", "a\n"},
+                {"\r\rb\n\r", "\n\nb\n\n"},
+                {"\r\n\r\n\n\r", "\n\n\n\n"},
+                {"a\rb\nc\n\rd", "a\nb\nc\n\nd\n"},
+        };
+        char name[] = "/a";
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                Scene s = scene("203.0.113.9", NULL, NULL, NULL);
+                char data[16];
+
+                string_copy(data, sizeof(data), cases[i][0]);
+                add_file(&s, name, data, strlen(data));
+                use_template(&s, name);
+                _cleanup_content_ Content c = make(&s);
+                assert_string_equal(c.body.data, cases[i][1]);
+        }
 }
 
 /* What looks like headers, an end or a boundary stays in the body. */
@@ -253,6 +278,8 @@ static void what_cannot_be_attached_is_told(void **state)
         assert_contains(&c.body, "could not be used:\n/gone\n");
         assert_contains(&c.body, "could not be used:\n/unheard-of\n");
         assert_lacks(&c.body, "good.txt");
+        content_done(&c);
+        assert_memory_equal(&c, &(Content){0}, sizeof(c));
 }
 
 static void names_are_harmless_and_types_known(void **state)
@@ -272,6 +299,10 @@ static void names_are_harmless_and_types_known(void **state)
                 {"/a\"b\\c\r\nd;\x7f.txt", "a_b_c__d__.txt", "text/plain; charset=utf-8"},
                 {"/\xe5\xae\xb6.conf", "___.conf", "text/plain; charset=utf-8"},
                 {"/a/", "_", "application/octet-stream"},
+                {"/a/0189AZaz.-_+@b", "0189AZaz.-_+@b", "application/octet-stream"},
+                {"/a!#,:;<=>?[]^`{|}~.txt", "a_________________.txt", "text/plain; charset=utf-8"},
+                {"/..txt", "_.txt", "text/plain; charset=utf-8"},
+                {"a.txt", "a.txt", "text/plain; charset=utf-8"},
         };
         char data[] = "x";
 
@@ -315,6 +346,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_template_is_the_body_whole),
+                cmocka_unit_test(each_line_of_a_body_ends_with_lf),
                 cmocka_unit_test(a_template_reaches_no_header),
                 cmocka_unit_test(a_bad_template_gives_way_to_the_built_in_mail),
                 cmocka_unit_test(the_short_text_has_a_line_for_each_news),
