@@ -186,13 +186,13 @@ static bool is_news(const Facts *facts, Family f)
         return is_there(facts, f) && !ip_address_equal(&facts->new[f], &facts->old[f]);
 }
 
-/* Whose address is %{address}; IPv4 where there is none at all. */
+/* Whose address is %{address}; either where there is none at all. */
 static Family main_family(const Facts *facts)
 {
         for (Family f = 0; f < FAMILY_COUNT; f++)
                 if (is_news(facts, f))
                         return f;
-        return !is_there(facts, FAMILY_IPV4) && is_there(facts, FAMILY_IPV6) ? FAMILY_IPV6 : FAMILY_IPV4;
+        return is_there(facts, FAMILY_IPV4) ? FAMILY_IPV4 : FAMILY_IPV6;
 }
 
 static void append_name(Text *t, const char *name)
@@ -278,7 +278,7 @@ static bool has_value(Name name, const Facts *facts)
 
 int placeholders_fill(const char *text, size_t size, const Facts *facts, bool strict, Text *ret)
 {
-        Scanner s = {.p = text, .end = text + size, .line = 1};
+        Scanner s = {.p = text, .end = text + size};
         _cleanup_text_ Text filled = {0};
         const char *p = NULL;
         Piece piece;

@@ -22,11 +22,22 @@ static Facts facts(const char *new4, const char *old4, const char *new6, const c
         return f;
 }
 
+/* SIZE octets of TEXT, behind which nothing may be read. */
+static char *octets(const char *text, size_t size)
+{
+        char *copy = malloc(MAX(size, (size_t)1));
+
+        assert_non_null(copy);
+        memcpy(copy, text, size);
+        return copy;
+}
+
 static void assert_filled(const Facts *f, const char *text, const char *expected)
 {
+        _cleanup_free_ char *exact = octets(text, strlen(text));
         _cleanup_text_ Text t = {0};
 
-        assert_int_equal(placeholders_fill(text, strlen(text), f, false, &t), 0);
+        assert_int_equal(placeholders_fill(exact, strlen(text), f, false, &t), 0);
         text_append_string(&t, "");
         assert_string_equal(t.data ? t.data : "", expected);
 }
@@ -88,6 +99,10 @@ static void foreign_syntax_is_left_alone(void **state)
                 "%",
                 "{}",
                 "%%",
+                "a",
+                "a\n",
+                "a%",
+                "a%%",
         };
         Facts f = facts("203.0.113.9", NULL, NULL, NULL);
 
@@ -102,6 +117,8 @@ static void a_name_breaks_out_of_nothing(void **state)
 
         string_copy(f.host, sizeof(f.host), "a\"b'c<d>&e\nf\\g$h`i %{ipv4}.\xe5\xae\xb6-_1:");
         assert_filled(&f, "%{host}", "a_b_c_d__e_f_g_h_i___ipv4_.\xe5\xae\xb6-_1:");
+        string_copy(f.host, sizeof(f.host), "/09:;@AZ[`az{|}~\x7f!#*+,?]^");
+        assert_filled(&f, "%{host}", "_09:__AZ__az_____________");
 }
 
 typedef struct Seen {
@@ -166,6 +183,33 @@ static void what_is_no_text_is_a_fault(void **state)
         }
 }
 
+static void the_nearest_name_is_proposed(void **state)
+{
+        static const char *const cases[][2] = {
+                {"%{adress}", "no such placeholder: %{adress}; did you mean %{address}?"},
+                {"%{endpont}", "no such placeholder: %{endpont}; did you mean %{endpoint}?"},
+                {"%{interfaces}", "no such placeholder: %{interfaces}; did you mean %{interface}?"},
+                {"%{ipv4-old}", "no such placeholder: %{ipv4-old}; did you mean %{ipv4_old}?"},
+                {"%{ipv6old}", "no such placeholder: %{ipv6old}; did you mean %{ipv6_old}?"},
+                {"%{mca}", "no such placeholder: %{mca}; did you mean %{mac}?"},
+                {"%{}}", "no such placeholder: %{}; did you mean %{mac}?"},
+                {"%{ho\x7fst}", "no such placeholder: %{ho?st}; did you mean %{host}?"},
+                {"x%{host", "a placeholder without its end: %{host; write %%{ for the characters %{"},
+                {"%{", "a placeholder without its end: %{; write %%{ for the characters %{"},
+                {"%{a\r}", "a placeholder without its end: %{a; write %%{ for the characters %{"},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                size_t size = strlen(cases[i][0]);
+                _cleanup_free_ char *exact = octets(cases[i][0], size);
+                Seen seen = {0};
+
+                assert_int_equal(placeholders_check(exact, size, note, &seen), 1);
+                assert_string_equal(seen.reason[0], cases[i][1]);
+                assert_int_equal(seen.line[0], 1);
+        }
+}
+
 /* The longest of all names, as often as a text may hold it, leaves a mail in the size of its files. */
 static void a_text_does_not_grow_without_limit(void **state)
 {
@@ -199,6 +243,7 @@ int main(void)
                 cmocka_unit_test(a_name_breaks_out_of_nothing),
                 cmocka_unit_test(faults_have_their_line),
                 cmocka_unit_test(what_is_no_text_is_a_fault),
+                cmocka_unit_test(the_nearest_name_is_proposed),
                 cmocka_unit_test(a_text_does_not_grow_without_limit),
         };
 
