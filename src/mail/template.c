@@ -122,8 +122,7 @@ static void append_outside(Text *t, const Facts *facts, Family f)
 static bool name_reachable(const Facts *facts, bool news, Text *ret)
 {
         for (Family f = 0; f < FAMILY_COUNT; f++)
-                if (ip_address_is_set(&facts->new[f]) &&
-                    origin_is_reachable(&facts->origin[f], &facts->new[f]) &&
+                if (origin_is_reachable(&facts->origin[f], &facts->new[f]) &&
                     is_news(family_change(facts, f)) == news)
                         text_appendf(ret, "%s%s", ret->size > 0 ? "/" : "", family_name(f));
         return ret->size > 0;
@@ -184,7 +183,7 @@ static void append_duration(Text *t, Language l, int64_t seconds)
                 {1, 1, WORDS_SECONDS},
         };
         size_t i = 0;
-        char whole[24], part[24];
+        char whole[24], part[sizeof(whole)];
 
         while (seconds < units[i].unit && i + 1 < ELEMENTSOF(units))
                 i++;
@@ -229,7 +228,7 @@ static void append_lines_of_past(Text *t, const Facts *facts, const Past *p, siz
 static void append_past(Text *t, const Facts *facts, Family f)
 {
         const Past *p = &facts->past[f];
-        size_t between = p->n_between < p->n_last ? (size_t)p->n_between : p->n_last;
+        size_t between = (size_t)MIN(p->n_between, (uint64_t)p->n_last);
         char unknown[24];
 
         if (p->n_between > 0 || p->n_last > 0)
