@@ -55,7 +55,7 @@ int scram_start(const SaslExchange *x, Text *ret)
         return text_error(ret);
 }
 
-/* The value of attribute NAME at *P, which moves on behind its comma. */
+/* The value of attribute NAME at *P, which moves on behind its comma; an empty one is none. */
 static bool take_attribute(const char **p, char name, const char **ret, size_t *ret_size)
 {
         const char *value;
@@ -65,10 +65,12 @@ static bool take_attribute(const char **p, char name, const char **ret, size_t *
                 return false;
         value = *p + 2;
         n = strcspn(value, ",");
+        if (n == 0)
+                return false;
         *p = value + n + (value[n] == ',');
         *ret = value;
         *ret_size = n;
-        return n > 0;
+        return true;
 }
 
 /* The server's nonce goes on where ours ends; a mandatory extension ("m=") is none that we know. */

@@ -154,6 +154,7 @@ static void test_final_message_refused(void **state)
                 {"v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95A==", SASL_UNPROVEN},
                 {"v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4AAAAA", SASL_UNPROVEN},
                 {"v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4A", SASL_UNPROVEN},
+                {"e=,v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=", SASL_UNEXPECTED},
                 /* Answered, for the server to refuse by its reply; its yes would still not count. */
                 {"e=invalid-proof", SASL_ANSWERED},
         };
