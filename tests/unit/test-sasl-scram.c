@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "../proof/valid-sasl.h"
 #include "base/base64.h"
 #include "mail/sasl.h"
 
@@ -34,6 +35,9 @@ static int answer(SaslExchange *x, const char *challenge, char *ret, size_t size
 {
         _cleanup_secret_ Text message = {0};
         int r = sasl_answer(x, challenge, strlen(challenge), &message);
+
+        /* What tests/proof assumes before the next call. */
+        assert_true(sasl_exchange_is_valid(x));
 
         (void)snprintf(ret, size, "%s", message.data ? message.data : "");
         return r;

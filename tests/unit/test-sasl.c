@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "../proof/valid-sasl.h"
 #include "base/base64.h"
 #include "base/string-util.h"
 #include "mail/sasl.h"
@@ -33,7 +34,9 @@ static void assert_answer(SaslExchange *x, const char *challenge, const char *an
 {
         _cleanup_secret_ Text message = {0};
 
+        assert_true(sasl_exchange_is_valid(x));
         assert_int_equal(sasl_answer(x, challenge, strlen(challenge), &message), SASL_ANSWERED);
+        assert_true(sasl_exchange_is_valid(x));
         assert_int_equal(message.size, strlen(answer));
         if (*answer)
                 assert_string_equal(message.data, answer);
@@ -44,6 +47,7 @@ static void assert_refused(SaslExchange *x, const char *challenge, SaslStatus st
         _cleanup_secret_ Text message = {0};
 
         assert_int_equal(sasl_answer(x, challenge, strlen(challenge), &message), status);
+        assert_true(sasl_exchange_is_valid(x));
 }
 
 static void test_choice(void **state)
