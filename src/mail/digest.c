@@ -81,7 +81,7 @@ int credential_digest_matches(const char *digest, const char *secret)
         size_t size;
         int r;
 
-        if (strncmp(digest, PREFIX, n_prefix) != 0 || strlen(digest) < n_prefix + n_salt ||
+        if (strncmp(digest, PREFIX, n_prefix) != 0 || strlen(digest) <= n_prefix + n_salt ||
             base64_decode(digest + n_prefix, n_salt, salt, &size) < 0 || size != CREDENTIAL_SALT_SIZE)
                 return 0;
         r = credential_digest(secret, salt, again);

@@ -123,11 +123,12 @@ static void close_with(Pop3Client *c, const Result *result)
         text_wipe(&c->out);
 }
 
+/* Where it is over already, nothing changes. */
 static void cut(Pop3Client *c, Outcome outcome, const char *cause, const char *hint)
 {
         Result result;
 
-        c->may_try_next = !c->ended && c->pending == POP3_GREETING;
+        c->may_try_next = c->pending == POP3_GREETING;
         make_result(c, outcome, NULL, cause, hint, &result);
         close_with(c, &result);
 }
@@ -150,7 +151,7 @@ static int send_command(Pop3Client *c, Pop3Command command, const char *word, co
 {
         c->pending = command;
         /* At once, so that the buffer does not move and leave a copy of the password behind. */
-        text_reserve(&c->out, POP3_COMMAND_MAX + 1);
+        text_reserve(&c->out, POP3_COMMAND_MAX);
         text_append_string(&c->out, word);
         text_append_string(&c->out, argument);
         text_append(&c->out, "\r\n", 2);
@@ -351,15 +352,14 @@ int pop3_client_feed(Pop3Client *c, const void *data, size_t size, usec_t now)
                 return 0;
         c->progress = now;
         r = take_line(c);
-        if (r >= 0 && n < size && c->mode != POP3_DONE)
+        if (n < size)
                 break_off_behind_reply(c);
         return r;
 }
 
 void pop3_client_eof(Pop3Client *c, const char *cause)
 {
-        if (c->mode != POP3_DONE)
-                lose(c, cause);
+        lose(c, cause);
 }
 
 void pop3_client_tick(Pop3Client *c, usec_t now)

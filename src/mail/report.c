@@ -80,7 +80,7 @@ int report_format(const Report *r, Text *t)
         Report cut = *r;
 
         write_report(&cut, &line);
-        while (!line.failed && line.size > REPORT_SIZE_MAX) {
+        while (line.size > REPORT_SIZE_MAX) {
                 size_t n = strlen(cut.result.server_text);
                 char shorter[RESULT_SERVER_TEXT_MAX];
 
@@ -90,9 +90,10 @@ int report_format(const Report *r, Text *t)
                 line.size = 0;
                 write_report(&cut, &line);
         }
-        if (!line.failed)
-                text_append(t, line.data, line.size);
-        return line.failed ? -ENOMEM : text_error(t);
+        if (line.failed)
+                return -ENOMEM;
+        text_append(t, line.data, line.size);
+        return text_error(t);
 }
 
 /* Reads one line as one record. SIZE octets of DATA are followed by a NUL. */
@@ -100,7 +101,7 @@ static int read_packet(char *data, size_t size, Record *ret)
 {
         RecordReader reader = {.p = data, .end = data + size};
 
-        if (size == 0 || size > REPORT_SIZE_MAX || memchr(data, '\0', size))
+        if (size > REPORT_SIZE_MAX || memchr(data, '\0', size))
                 return -EBADMSG;
         if (record_read(&reader, ret) != 1 || reader.p != reader.end)
                 return -EBADMSG;
@@ -129,7 +130,7 @@ static int read_accepted(const Record *r, Report *ret)
         const char *value = record_get(r, "accepted");
         char list[NOTICE_RECIPIENTS_MAX * 4], *rest = list;
 
-        if (!value || !*value || strlen(value) >= sizeof(list))
+        if (!value || strlen(value) >= sizeof(list))
                 return -EBADMSG;
         string_copy(list, sizeof(list), value);
         while (rest) {

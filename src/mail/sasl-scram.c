@@ -147,7 +147,7 @@ static int prove(SaslExchange *x, const char *server_first, const ServerFirst *f
         text_append(ret, first->nonce, first->n_nonce);
         append_first_bare(x->who, &message);
         text_appendf(&message, ",%s,%s", server_first, ret->data ? ret->data : "");
-        r = text_error(ret) < 0 ? -ENOMEM : text_error(&message);
+        r = text_error(&message);
         if (r >= 0)
                 r = sign(salted, &message, ret_proof, x->server_signature);
         explicit_bzero(salted, sizeof(salted));

@@ -204,7 +204,6 @@ static bool contains_part(const Text *text, const char *s, size_t n)
 /* TEXT without the case of letters, in which some servers write the commands that they quote. */
 static int fold(const char *text, Text *ret)
 {
-        text_reserve(ret, strlen(text));
         text_append_string(ret, text);
         if (text_error(ret) < 0)
                 return -ENOMEM;
@@ -220,15 +219,14 @@ static int contains_base64(const Text *folded, const void *data, size_t size, si
         base64_append(&encoded, data, size);
         if (text_error(&encoded) < 0)
                 return -ENOMEM;
-        if (encoded.size == 0)
-                return 0;
         encoded.data[MIN(end, encoded.size)] = '\0';
         string_lower(encoded.data);
         return contains_part(folded, encoded.data + begin, REVEALING_BASE64);
 }
 
 /* Base64 of a message that holds SECRET, whatever the message is: what stands before the secret gives it one
- * of three forms. Each is looked for without the characters that neighbours take part in. */
+ * of three forms, since four characters hold three octets. Each is looked for without the characters that
+ * neighbours take part in. */
 static int contains_base64_within(const Text *folded, const char *secret)
 {
         size_t n = strlen(secret);
@@ -242,8 +240,8 @@ static int contains_base64_within(const Text *folded, const char *secret)
                 text_append_string(&message, secret);
                 if (text_error(&message) < 0)
                         return -ENOMEM;
-                r = contains_base64(folded, message.data, message.size, (8 * before + 5) / 6,
-                                    8 * (before + n) / 6);
+                r = contains_base64(folded, message.data, message.size, (4 * before + 2) / 3,
+                                    4 * (before + n) / 3);
         }
         return r;
 }

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -43,8 +44,10 @@ static void test_known(void **state)
 {
         char text[CREDENTIAL_DIGEST_MAX];
 
+        memset(text, 'x', sizeof(text));
         assert_int_equal(credential_digest("secret", salt, text), 0);
         assert_string_equal(text, known);
+        assert_int_equal(text[sizeof(known)], 'x');
 }
 
 static void test_matches(void **state)
@@ -57,7 +60,11 @@ static void test_matches(void **state)
 static void test_no_digest(void **state)
 {
         char text[sizeof(known)];
+        char *cut = strndup(known, strlen("pbkdf2-sha256$100000$") + 22);
 
+        assert_non_null(cut);
+        assert_int_equal(credential_digest_matches(cut, "secret"), 0);
+        free(cut);
         assert_int_equal(credential_digest_matches("", "secret"), 0);
         assert_int_equal(credential_digest_matches("secret", "secret"), 0);
         assert_int_equal(credential_digest_matches("pbkdf2-sha256$100000$", "secret"), 0);

@@ -43,7 +43,8 @@ typedef enum Answer {
         LOGIN_DELAY,
         AUTH,
         MALFORMED,
-        BEHIND, /* a good answer, and one that nothing had asked for */
+        BEHIND,     /* a good answer, and one that nothing had asked for */
+        ERR_BEHIND, /* a bad one likewise */
         END,
         LIMIT,
         ANSWER_COUNT,
@@ -58,17 +59,18 @@ static const char *const words[] = {
         [AUTH] = "-ERR [AUTH] wrong\r\n",
         [MALFORMED] = "250 what\r\n",
         [BEHIND] = "+OK yes\r\n+OK\r\n",
+        [ERR_BEHIND] = "-ERR no\r\n+OK\r\n",
 };
 
 /* clang-format off */
 static const Verdict verdicts[STATE_COUNT][ANSWER_COUNT] = {
-        /*                 OK    ERR   inUse sysT  delay auth  malf. more  EOF   limit */
-        [GREETING] =     {GOOD, NEXT, NEXT, NEXT, NEXT, NEXT, NEXT, TEMP, LOST, LOST},
-        [STLS] =         {GOOD, INSE, INSE, INSE, INSE, INSE, TEMP, TEMP, TEMP, TEMP},
-        [STARTING_TLS] = {TEMP, TEMP, TEMP, TEMP, TEMP, TEMP, TEMP, TEMP, LOST, LOST},
-        [USER] =         {GOOD, HELD, TEMP, TEMP, TEMP, HELD, TEMP, TEMP, TEMP, TEMP},
-        [PASS] =         {GOOD, HELD, TEMP, TEMP, TEMP, HELD, TEMP, GOOD, TEMP, TEMP},
-        [QUIT] =         {GOOD, GOOD, GOOD, GOOD, GOOD, GOOD, GOOD, GOOD, GOOD, GOOD},
+        /*                 OK    ERR   inUse sysT  delay auth  malf. more  ERR.. EOF   limit */
+        [GREETING] =     {GOOD, NEXT, NEXT, NEXT, NEXT, NEXT, NEXT, TEMP, NEXT, LOST, LOST},
+        [STLS] =         {GOOD, INSE, INSE, INSE, INSE, INSE, TEMP, TEMP, INSE, TEMP, TEMP},
+        [STARTING_TLS] = {TEMP, TEMP, TEMP, TEMP, TEMP, TEMP, TEMP, TEMP, TEMP, LOST, LOST},
+        [USER] =         {GOOD, HELD, TEMP, TEMP, TEMP, HELD, TEMP, TEMP, HELD, TEMP, TEMP},
+        [PASS] =         {GOOD, HELD, TEMP, TEMP, TEMP, HELD, TEMP, GOOD, HELD, TEMP, TEMP},
+        [QUIT] =         {GOOD, GOOD, GOOD, GOOD, GOOD, GOOD, GOOD, GOOD, GOOD, GOOD, GOOD},
 };
 /* clang-format on */
 
@@ -198,12 +200,43 @@ static void without_memory(void **state)
         pop3_client_free(NULL);
 }
 
+/* Words that can't be looked through, here for the password in base64, are not shown. */
+static void no_quotation_without_memory(void **state)
+{
+        unsigned n = 0;
+
+        do {
+                _cleanup_(pop3_client_freep) Pop3Client *c = NULL;
+                const Pop3Parameters p = parameters(true);
+                Result r, heard = {0};
+                int error;
+
+                assert_int_equal(pop3_client_new(&p, 1000, &c), 0);
+                memory.counts = true;
+                memory.failed = false;
+                memory.left = n++;
+                error = pop3_client_feed(c, "+OK c2VjcmV0\r\n", 14, 1000);
+                if (error >= 0) {
+                        pop3_client_written(c, strlen("USER me\r\n"), 1000);
+                        error = pop3_client_feed(c, "-ERR c2VjcmV0\r\n", 15, 1000);
+                }
+                memory.counts = false;
+                (void)pop3_client_take_heard(c, &heard);
+                pop3_client_result(c, &r);
+                assert_string_equal(r.server_text, "");
+                assert_string_equal(heard.server_text, "");
+                assert_int_equal(r.outcome, error < 0 ? OUTCOME_NONE : OUTCOME_LOGIN_REFUSED);
+        } while (memory.failed);
+        assert_true(n > 2);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(each_answer_in_each_state),
                 cmocka_unit_test(what_is_said),
                 cmocka_unit_test(without_memory),
+                cmocka_unit_test(no_quotation_without_memory),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

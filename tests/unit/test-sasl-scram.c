@@ -101,6 +101,7 @@ static void test_first_message_refused(void **state)
                 {"r=" NONCE MORE ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=600001", SASL_TOO_COSTLY},
                 {"r=" NONCE MORE ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4294967296", SASL_TOO_COSTLY},
                 {"r=" NONCE MORE ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=18446744073709551616", SASL_UNEXPECTED},
+                {"r=" NONCE MORE ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=100000000000000000000", SASL_UNEXPECTED},
                 {"r=" NONCE MORE ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=100000000000000000000000", SASL_UNEXPECTED},
                 /* What stands behind is an extension that may be passed over. */
                 {"r=" NONCE MORE ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=1,x=y", SASL_ANSWERED},
@@ -142,6 +143,7 @@ static void test_nul_in_a_message(void **state)
         SaslExchange x = exchange();
 
         assert_int_equal(sasl_answer(&x, message, sizeof(message) - 1, &said), SASL_UNEXPECTED);
+        assert_int_equal(sasl_answer(&x, NULL, 0, &said), SASL_UNEXPECTED);
 }
 
 static void test_final_message_refused(void **state)

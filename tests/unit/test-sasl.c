@@ -85,6 +85,7 @@ static void test_initial_response_to_a_challenge(void **state)
 
         x.initial_due = true;
         assert_int_equal(sasl_answer(&x, "what", 4, &message), SASL_UNEXPECTED);
+        assert_int_equal(sasl_answer(&x, "w", 1, &message), SASL_UNEXPECTED);
         assert_int_equal(message.size, 0);
         assert_int_equal(sasl_answer(&x, "", 0, &message), SASL_ANSWERED);
         assert_int_equal(message.size, 21);
@@ -178,6 +179,7 @@ static void test_reveals(void **state)
 
         assert_int_equal(sasl_text_reveals(&who, "authentication failed for tim"), 0);
         assert_int_equal(sasl_text_reveals(&who, "no such password: tanstaaf"), 1);
+        assert_int_equal(sasl_text_reveals(&who, "no such password: tanstaa"), 0);
         for (size_t i = 0; i < ELEMENTSOF(first); i++) {
                 _cleanup_text_ Text message = {0}, text = {0};
                 SaslExchange x = exchange(first[i], &who);
@@ -193,8 +195,40 @@ static void test_reveals(void **state)
         }
         base64_append(&password, "tanstaaf", 8);
         assert_int_equal(sasl_text_reveals(&who, password.data), 1);
-        assert_int_equal(sasl_text_reveals(&(SaslIdentity){.account = "tim", .secret = ""}, "anything"), 0);
+        assert_int_equal(sasl_text_reveals(&who, ""), 0);
+        /* Without an account there is no message, with a secret of one octet not much to be looked for, and
+         * without a secret nothing. */
+        assert_int_equal(sasl_text_reveals(&(SaslIdentity){.secret = "tanstaaf"}, "anything"), 0);
+        assert_int_equal(sasl_text_reveals(&(SaslIdentity){.secret = "tanstaaf"}, password.data), 1);
+        assert_int_equal(sasl_text_reveals(&(SaslIdentity){.secret = "x"}, "tim"), 0);
+        assert_int_equal(
+                sasl_text_reveals(&(SaslIdentity){.account = "tim", .secret = "", .host = "h"}, "AHRpbQA=="),
+                0);
         assert_int_equal(sasl_text_reveals(&(SaslIdentity){0}, "anything"), 0);
+}
+
+/* What the server quotes may begin and end anywhere: the first and the last eight characters are enough that
+ * the secret alone has made, wherever in a message it stands, and seven are not. */
+static void test_reveals_a_part_of_base64(void **state)
+{
+        static const SaslIdentity who = {.secret = "tanstaaf"};
+
+        for (size_t before = 0; before < 6; before++) {
+                _cleanup_text_ Text message = {0}, encoded = {0};
+                size_t begin = (before * 8 + 5) / 6, end = (before + 8) * 8 / 6;
+                char part[9] = "";
+
+                text_append(&message, "\xff\xff\xff\xff\xff", before);
+                text_append_string(&message, "tanstaaf\xff\xff");
+                base64_append(&encoded, message.data, message.size);
+                memcpy(part, encoded.data + begin, 8);
+                assert_int_equal(sasl_text_reveals(&who, part), 1);
+                part[7] = '\0';
+                assert_int_equal(sasl_text_reveals(&who, part), 0);
+                memcpy(part, encoded.data + end - 8, 8);
+                assert_int_equal(sasl_text_reveals(&who, part), 1);
+                assert_int_equal(sasl_text_reveals(&who, part + 1), 0);
+        }
 }
 
 /* A token is long, and servers cut what they quote. */
@@ -219,6 +253,13 @@ static void test_reveals_what_goes_over_the_wire(void **state)
         assert_int_equal(sasl_initial_response(&x, &message), 1);
         text_append_string(&text, "unrecognized: auth plain ");
         base64_append(&text, message.data, message.size);
+        text.data[strlen("unrecognized: auth plain ") + 8] = '\0';
+        assert_int_equal(sasl_text_reveals(&who, text.data), 1);
+        text.data[strlen("unrecognized: auth plain ") + 7] = '\0';
+        assert_int_equal(sasl_text_reveals(&who, text.data), 0);
+        text_wipe(&text);
+        text_append_string(&text, "unrecognized: auth plain ");
+        base64_append(&text, message.data, message.size);
         assert_int_equal(sasl_text_reveals(&who, text.data + text.size - 12), 1);
         assert_int_equal(sasl_text_reveals(&who, text.data + text.size - 6), 0);
         string_lower(text.data);
@@ -231,12 +272,20 @@ static void test_quotes_the_digest(void **state)
         SaslExchange x = exchange(SASL_CRAM_MD5, &tim);
 
         assert_int_equal(sasl_exchange_is_quoted(&x, "tim b913a602c7eda7a495b4e6e7334d3890"), 0);
+        assert_int_equal(sasl_exchange_is_quoted(&x, "dGltIA=="), 0); /* "tim " */
         assert_int_equal(sasl_answer(&x, "<1896.697170952@postoffice.reston.mci.net>", 42, &message),
                          SASL_ANSWERED);
         assert_int_equal(sasl_exchange_is_quoted(&x, "no such user: tim"), 0);
         assert_int_equal(sasl_exchange_is_quoted(&x, "not understood: b913a602c7ed..."), 1);
+        assert_int_equal(sasl_exchange_is_quoted(&x, "B913A602"), 1);
+        assert_int_equal(sasl_exchange_is_quoted(&x, "b913a60"), 0);
+        assert_int_equal(sasl_exchange_is_quoted(&x, ""), 0);
         base64_append(&text, message.data, message.size);
         assert_int_equal(sasl_exchange_is_quoted(&x, text.data), 1);
+        text.data[8] = '\0';
+        assert_int_equal(sasl_exchange_is_quoted(&x, text.data), 1);
+        text.data[7] = '\0';
+        assert_int_equal(sasl_exchange_is_quoted(&x, text.data), 0);
 }
 
 int main(void)
@@ -252,6 +301,7 @@ int main(void)
                 cmocka_unit_test(test_oauthbearer_escapes_the_account),
                 cmocka_unit_test(test_xoauth2),
                 cmocka_unit_test(test_reveals),
+                cmocka_unit_test(test_reveals_a_part_of_base64),
                 cmocka_unit_test(test_reveals_a_part_of_a_token),
                 cmocka_unit_test(test_reveals_what_goes_over_the_wire),
                 cmocka_unit_test(test_quotes_the_digest),
