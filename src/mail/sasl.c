@@ -168,11 +168,9 @@ int sasl_answer(SaslExchange *x, const void *challenge, size_t size, Text *ret)
         if (x->initial_due) {
                 if (size > 0)
                         return SASL_UNEXPECTED;
-                r = sasl_initial_response(x, ret);
-                if (r < 0)
-                        return r;
                 x->initial_due = false;
-                return SASL_ANSWERED;
+                r = sasl_initial_response(x, ret);
+                return r < 0 ? r : SASL_ANSWERED;
         }
         if (x->n_answers >= x->method->n_answers)
                 return SASL_UNEXPECTED;
@@ -205,10 +203,9 @@ static bool contains_part(const Text *text, const char *s, size_t n)
 static int fold(const char *text, Text *ret)
 {
         text_append_string(ret, text);
-        if (text_error(ret) < 0)
-                return -ENOMEM;
-        string_lower(ret->data);
-        return 0;
+        if (!ret->failed)
+                string_lower(ret->data);
+        return text_error(ret);
 }
 
 /* FOLDED: what fold() made. BEGIN and END bound the characters of base64 that count; END may be SIZE_MAX. */

@@ -122,6 +122,7 @@ static void test_given(void **state)
                 .outcome = OUTCOME_LOGIN_REFUSED, .step = STEP_AUTH, .hint = HINT_CERTIFICATE_NAME};
 
         assert_string_equal(hint_for_result(&r, &full), HINT_CERTIFICATE_NAME);
+        assert_string_equal(hint_for_result(&(Result){.step = STEP_RESOLVE, .hint = "x"}, &full), "x");
 }
 
 int main(void)

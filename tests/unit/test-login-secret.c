@@ -84,6 +84,12 @@ static void assert_erased(const uint8_t *hash)
         assert_true(found);
 }
 
+static void fill(char *text, char letter, size_t n)
+{
+        memset(text, letter, n);
+        text[n] = '\0';
+}
+
 /* Of each length, since a buffer grows where it is full. */
 static void messages_leave_no_copy(void **state)
 {
@@ -96,26 +102,32 @@ static void messages_leave_no_copy(void **state)
                     {SASL_PLAIN, "", 0},
                     {SASL_LOGIN, "", 2},
                     {SASL_CRAM_MD5, "<1@h>", 1}};
-        static const char *const accounts[] = {
-                "a", ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,"};
-        char secret[300];
+        static const struct {
+                unsigned n_account, n_host;
+                char letter; /* of the account, that may be escaped */
+        } places[] = {{1, 1, 'a'}, {50, 1, ','}, {1, 400, 'a'}};
+        char secret[300], account[51], host[401];
 
-        for (size_t i = 0; i < ELEMENTSOF(rows) * ELEMENTSOF(accounts); i++)
+        for (size_t i = 0; i < ELEMENTSOF(rows) * ELEMENTSOF(places); i++)
                 for (size_t n = 8; n < sizeof(secret); n++) {
                         const SaslIdentity who = {
-                                .account = accounts[i % 2], .secret = secret, .host = "h", .port = 1};
-                        SaslExchange x = {.method = sasl_choose(rows[i / 2].mechanism), .who = &who};
+                                .account = account, .secret = secret, .host = host, .port = 1};
+                        SaslExchange x = {.method = sasl_choose(rows[i / ELEMENTSOF(places)].mechanism),
+                                          .who = &who};
                         _cleanup_secret_ Text initial = {0};
 
-                        memset(secret, '!', n);
-                        secret[n] = '\0';
+                        fill(secret, '!', n);
+                        fill(account, places[i % ELEMENTSOF(places)].letter,
+                             places[i % ELEMENTSOF(places)].n_account);
+                        fill(host, 'h', places[i % ELEMENTSOF(places)].n_host);
                         watched.secret = secret;
                         assert_true(sasl_initial_response(&x, &initial) >= 0);
-                        for (unsigned k = 0; k < rows[i / 2].n_challenges; k++) {
+                        for (unsigned k = 0; k < rows[i / ELEMENTSOF(places)].n_challenges; k++) {
                                 _cleanup_secret_ Text said = {0};
 
-                                assert_int_equal(sasl_answer(&x, rows[i / 2].challenge,
-                                                             strlen(rows[i / 2].challenge), &said),
+                                assert_int_equal(sasl_answer(&x, rows[i / ELEMENTSOF(places)].challenge,
+                                                             strlen(rows[i / ELEMENTSOF(places)].challenge),
+                                                             &said),
                                                  SASL_ANSWERED);
                         }
                         assert_int_equal(watched.left, 0);
@@ -130,8 +142,7 @@ static void looking_leaves_no_copy(void **state)
         for (size_t n = 8; n < sizeof(secret); n++) {
                 const SaslIdentity who = {.account = "a", .secret = secret, .host = "h", .port = 1};
 
-                memset(secret, '!', n);
-                secret[n] = '\0';
+                fill(secret, '!', n);
                 watched.secret = secret;
                 assert_int_equal(sasl_text_reveals(&who, "no such account"), 0);
                 assert_int_equal(watched.left, 0);
@@ -151,8 +162,7 @@ static void pop3_leaves_no_copy(void **state)
                 const char *data;
                 size_t size;
 
-                memset(secret, '!', n);
-                secret[n] = '\0';
+                fill(secret, '!', n);
                 watched.secret = secret;
                 for (unsigned i = 0; i < 2; i++) {
                         Pop3Client *c;

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/string-util.h"
 #include "failing-memory.h"
 #include "mail/sasl.h"
 
@@ -164,7 +165,7 @@ static int quotes(const char *response, const char *text)
 {
         SaslExchange x = {.method = sasl_choose(SASL_CRAM_MD5), .who = &tim};
 
-        strcpy(x.response, response);
+        string_copy(x.response, sizeof(x.response), response);
         return sasl_exchange_is_quoted(&x, text);
 }
 
