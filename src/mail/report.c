@@ -97,18 +97,16 @@ int report_format(const Report *r, Text *t)
 }
 
 /* Reads one line as one record. SIZE octets of DATA are followed by a NUL. */
-static int read_packet(char *data, size_t size, Record *ret)
+static bool read_packet(char *data, size_t size, Record *ret)
 {
         RecordReader reader = {.p = data, .end = data + size};
 
         if (size > REPORT_SIZE_MAX || memchr(data, '\0', size))
-                return -EBADMSG;
-        if (record_read(&reader, ret) != 1 || reader.p != reader.end)
-                return -EBADMSG;
-        return 0;
+                return false;
+        return record_read(&reader, ret) == 1 && reader.p == reader.end;
 }
 
-static int read_result(const Record *r, Result *ret)
+static bool read_result(const Record *r, Result *ret)
 {
         const char *outcome = record_get(r, "outcome"), *step = record_get(r, "step");
         uint64_t code;
@@ -120,81 +118,79 @@ static int read_result(const Record *r, Result *ret)
             record_get_string(r, "cause", ret->cause, sizeof(ret->cause)) < 0 ||
             record_get_string(r, "hint", ret->hint, sizeof(ret->hint)) < 0 ||
             record_get_string(r, "server", ret->server, sizeof(ret->server)) < 0)
-                return -EBADMSG;
+                return false;
         ret->code = (unsigned)code;
-        return 0;
+        return true;
 }
 
-static int read_accepted(const Record *r, Report *ret)
+static bool read_accepted(const Record *r, Report *ret)
 {
         const char *value = record_get(r, "accepted");
         char list[NOTICE_RECIPIENTS_MAX * 4], *rest = list;
 
         if (!value || strlen(value) >= sizeof(list))
-                return -EBADMSG;
+                return false;
         string_copy(list, sizeof(list), value);
         while (rest) {
                 uint64_t index, least = ret->n_accepted > 0 ? ret->accepted[ret->n_accepted - 1] + 1U : 0;
 
                 if (parse_u64(strsep(&rest, ","), least, NOTICE_RECIPIENTS_MAX - 1, &index) < 0)
-                        return -EBADMSG;
+                        return false;
                 ret->accepted[ret->n_accepted++] = (uint8_t)index;
         }
-        return 0;
+        return true;
 }
 
-static int read_session(const Record *record, Report *r)
+static bool read_session(const Record *record, Report *r)
 {
         uint64_t pipelining_failed = 0;
         int q = record_get_u64(record, "pipelining-failed", 0, 1, &pipelining_failed);
 
         if ((q < 0 && q != -ENOENT) || record_get_string(record, "digest", r->digest, sizeof(r->digest)) < 0)
-                return -EBADMSG;
+                return false;
         r->result.pipelining_failed = pipelining_failed;
-        return 0;
+        return true;
 }
 
-static int read_fact(const Record *record, Fact *ret)
+static bool read_fact(const Record *record, Fact *ret)
 {
         const char *name = record_get(record, "fact");
         int i = name ? string_index(fact_names, FACT_COUNT, name) : -EINVAL;
 
         if (i < 0)
-                return -EBADMSG;
+                return false;
         *ret = (Fact)i;
-        return 0;
+        return true;
 }
 
-static int read_source(const Record *record, IpAddress *ret)
+static bool read_source(const Record *record, IpAddress *ret)
 {
         const char *text = record_get(record, "source");
 
-        return text && ip_address_parse(text, ret) < 0 ? -EBADMSG : 0;
+        return !text || ip_address_parse(text, ret) >= 0;
 }
 
-static int read_fields(const Record *record, Report *r)
+static bool read_fields(const Record *record, Report *r)
 {
         uint64_t transaction = 0, recipient = 0;
 
         if ((r->type == REPORT_RECIPIENT || r->type == REPORT_COMMIT || r->type == REPORT_TRANSACTION) &&
             record_get_u64(record, "transaction", 0, SESSION_NOTICES_MAX - 1, &transaction) < 0)
-                return -EBADMSG;
+                return false;
         if (r->type == REPORT_RECIPIENT &&
             record_get_u64(record, "recipient", 0, NOTICE_RECIPIENTS_MAX - 1, &recipient) < 0)
-                return -EBADMSG;
+                return false;
         r->transaction = transaction;
         r->recipient = recipient;
         if (r->type == REPORT_COMMIT)
                 return read_accepted(record, r);
         if (r->type == REPORT_ALIVE)
-                return 0;
-        if (r->type == REPORT_FACT && read_fact(record, &r->fact) < 0)
-                return -EBADMSG;
-        if (read_result(record, &r->result) < 0)
-                return -EBADMSG;
+                return true;
+        if ((r->type == REPORT_FACT && !read_fact(record, &r->fact)) || !read_result(record, &r->result))
+                return false;
         if (r->type == REPORT_STEP)
                 return read_source(record, &r->source);
-        return r->type == REPORT_SESSION ? read_session(record, r) : 0;
+        return r->type != REPORT_SESSION || read_session(record, r);
 }
 
 int report_parse(char *data, size_t size, Report *ret)
@@ -203,13 +199,13 @@ int report_parse(char *data, size_t size, Report *ret)
         Record record;
         int type;
 
-        if (read_packet(data, size, &record) < 0)
+        if (!read_packet(data, size, &record))
                 return -EBADMSG;
         type = string_index(type_names, REPORT_TYPE_COUNT, record.type);
         if (type < 0)
                 return -EBADMSG;
         r.type = (ReportType)type;
-        if (read_fields(&record, &r) < 0)
+        if (!read_fields(&record, &r))
                 return -EBADMSG;
         *ret = r;
         return 0;
@@ -229,7 +225,7 @@ int commit_answer_parse(char *data, size_t size, size_t *ret_transaction, bool *
         Record record;
         uint64_t transaction, go;
 
-        if (read_packet(data, size, &record) < 0 || !streq(record.type, "answer") ||
+        if (!read_packet(data, size, &record) || !streq(record.type, "answer") ||
             record_get_u64(&record, "transaction", 0, SESSION_NOTICES_MAX - 1, &transaction) < 0 ||
             record_get_u64(&record, "go", 0, 1, &go) < 0)
                 return -EBADMSG;

@@ -151,6 +151,27 @@ static void the_longest_report_fits(void **state)
         assert_int_equal(strspn(read.result.server_text, " "), (sizeof(r.result.server_text) - 1) / 2);
 }
 
+static void what_fits_is_not_cut(void **state)
+{
+        _cleanup_text_ Text t = {0};
+        Report r = {.type = REPORT_SESSION}, read;
+        size_t left;
+
+        memset(r.result.cause, '%', sizeof(r.result.cause) - 1);
+        memset(r.result.server, '%', sizeof(r.result.server) - 1);
+        memset(r.digest, '%', sizeof(r.digest) - 1);
+        assert_int_equal(report_format(&r, &t), 0);
+        left = REPORT_SIZE_MAX - t.size;
+        assert_true(left / 3 + left % 3 < sizeof(r.result.server_text));
+        memset(r.result.server_text, ' ', left / 3);
+        memset(r.result.server_text + left / 3, 'x', left % 3);
+        text_wipe(&t);
+        assert_int_equal(report_format(&r, &t), 0);
+        assert_int_equal(t.size, REPORT_SIZE_MAX);
+        assert_int_equal(report_parse(t.data, t.size, &read), 0);
+        assert_memory_equal(&read, &r, sizeof(read));
+}
+
 /* SIZE octets, one of them the line feed. */
 static int parse_of_size(size_t size)
 {
@@ -178,6 +199,7 @@ static void nonsense_is_refused(void **state)
                 "alive",
                 "alive\nalive\n",
                 "dead\n",
+                "dead outcome=none step= code=0\n",
                 "answer transaction=0 go=1\n",
                 "commit transaction=0\n",
                 "commit accepted=1\n",
@@ -225,7 +247,7 @@ static void nonsense_is_refused(void **state)
         }
 }
 
-/* What is at the edge of being wrong. */
+/* What is at the edge of being wrong; and what is not of this type is passed over. */
 static void the_least_and_the_most_are_read(void **state)
 {
         static const struct {
@@ -241,6 +263,8 @@ static void the_least_and_the_most_are_read(void **state)
                  {.type = REPORT_TRANSACTION,
                   .result = {.outcome = OUTCOME_TEMPORARY, .step = STEP_DOT, .code = 599}}},
                 {"session outcome=none step= code=0 pipelining-failed=0\n", {.type = REPORT_SESSION}},
+                {"transaction transaction=0 outcome=none step= code=0 digest=d pipelining-failed=1\n",
+                 {.type = REPORT_TRANSACTION}},
         };
 
         for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
@@ -342,6 +366,7 @@ int main(void)
                 cmocka_unit_test(every_type_is_read_as_written),
                 cmocka_unit_test(each_type_has_its_fields),
                 cmocka_unit_test(the_longest_report_fits),
+                cmocka_unit_test(what_fits_is_not_cut),
                 cmocka_unit_test(a_packet_has_its_limit),
                 cmocka_unit_test(nonsense_is_refused),
                 cmocka_unit_test(the_least_and_the_most_are_read),
