@@ -179,8 +179,8 @@ static Past new_past(const AddressRecord *r, const Told *told)
 
         memcpy(p.last, r->last, sizeof(p.last));
         memcpy(p.last_since, r->last_since, sizeof(p.last_since));
-        if (told->known && gone_by > told->number)
-                p.n_between = gone_by - told->number;
+        if (told->known)
+                p.n_between = gone_by - MIN(gone_by, told->number);
         if (!has && r->n_last > 0) {
                 p.away = true;
                 p.gone = p.back = r->since;

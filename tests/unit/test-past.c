@@ -249,6 +249,47 @@ static void a_mail_without_an_answer_keeps_its_past(void **state)
         world_done(&w);
 }
 
+/* What has gone counts with those that came between, and what there never was has not gone. */
+static void what_never_was_has_no_past(void **state)
+{
+        World w = world_new(1);
+        Past p;
+
+        world_settle_at(&w, NULL, "2001:db8::1", 1000);
+        p = told_past(&w);
+        assert_int_equal(p.n_last, 0);
+        assert_false(p.away);
+        world_settle_at(&w, "203.0.113.1", "2001:db8::1", 2000);
+        p = told_past(&w);
+        assert_int_equal(p.n_between, 0);
+        assert_false(p.away);
+
+        world_settle_at(&w, "203.0.113.2", "2001:db8::1", 3000);
+        world_settle_at(&w, NULL, "2001:db8::2", 4000);
+        p = told_past(&w);
+        assert_int_equal(p.n_between, 1);
+        assert_true(p.away);
+        world_done(&w);
+}
+
+/* Told of the address with which it came back: with the next one that is no news any more. */
+static void a_return_that_was_told_is_past(void **state)
+{
+        World w = world_new(1);
+        Past p;
+
+        world_settle_at(&w, "203.0.113.1", NULL, 1000);
+        (void)world_deliver(&w);
+        world_settle_at(&w, NULL, NULL, 2000);
+        world_settle_at(&w, "203.0.113.2", NULL, 3000);
+        p = told_past(&w);
+        assert_true(p.away);
+        world_settle_at(&w, "203.0.113.3", NULL, 4000);
+        p = told_past(&w);
+        assert_false(p.away);
+        world_done(&w);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -262,6 +303,8 @@ int main(void)
                 cmocka_unit_test(the_first_mail_tells_of_no_past),
                 cmocka_unit_test(another_past_is_another_mail),
                 cmocka_unit_test(a_mail_without_an_answer_keeps_its_past),
+                cmocka_unit_test(what_never_was_has_no_past),
+                cmocka_unit_test(a_return_that_was_told_is_past),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,6 +143,9 @@ static void a_mail_again_needs_room_for_its_header(void **state)
                 assert_int_equal(planned(&w), OWN);
                 set_address(&w, 0, cases[i].others + 1, 0);
                 assert_int_equal(planned(&w), OWN - 1);
+                /* Where the first of them just does not fit, none of them goes out. */
+                set_address(&w, 0, cases[i].others + (cases[i].n - 1) * (16 + cases[i].last) + 1, 0);
+                assert_int_equal(planned(&w), OWN - cases[i].n);
                 world_done(&w);
         }
 }

@@ -53,6 +53,102 @@ static void before_anything_settles_nothing_is_owed(void **state)
         assert_null(share.again);
         assert_int_equal(share.wait, WAIT_SETTLING);
         world_done(&w);
+
+        w = world_new(1);
+        world_settle(&w, "203.0.113.1", NULL);
+        assert_int_equal(world_deliver(&w), 1);
+        world_restart(&w, "boot-1");
+        w.ledger->destinations[0].reminder = true;
+        share = share_of(&w, 0);
+        assert_false(share.owed || share.reminder);
+        world_done(&w);
+}
+
+/* Whom only IPv6 concerns is not reminded of IPv4. */
+static void who_was_told_nothing_of_it_is_not_reminded(void **state)
+{
+        World w = world_new(1);
+        DestinationRecord *d = &w.ledger->destinations[0];
+
+        w.settings->destinations[0].family[FAMILY_IPV4] = false;
+        world_settle(&w, "203.0.113.1", NULL);
+        d->reminder = true;
+        assert_false(share_of(&w, 0).owed || share_of(&w, 0).reminder);
+        world_settle(&w, "203.0.113.1", "2001:db8::1");
+        assert_int_equal(world_deliver(&w), 1);
+        d->reminder = true;
+        assert_true(share_of(&w, 0).owed && share_of(&w, 0).reminder);
+        world_done(&w);
+}
+
+static Facts planned_facts(World *w)
+{
+        Delivery *d = world_plan(w);
+        Facts facts;
+
+        assert_non_null(d);
+        facts = d->transactions[0].notice.facts;
+        delivery_free(d);
+        return facts;
+}
+
+/* In either family; what has gone says nothing against it. */
+static void a_reminder_is_of_what_was_told(void **state)
+{
+        World w = world_new(1);
+        DestinationRecord *d = &w.ledger->destinations[0];
+
+        world_settle(&w, "203.0.113.1", "2001:db8::1");
+        assert_int_equal(world_deliver(&w), 1);
+        d->reminder = true;
+        assert_true(planned_facts(&w).still);
+        world_settle(&w, "203.0.113.1", "2001:db8::2");
+        assert_false(planned_facts(&w).still);
+        world_settle(&w, "203.0.113.2", "2001:db8::1");
+        assert_false(planned_facts(&w).still);
+        world_settle(&w, "203.0.113.1", NULL);
+        assert_true(planned_facts(&w).still);
+        d->reminder = false;
+        world_settle(&w, "203.0.113.2", NULL);
+        assert_false(planned_facts(&w).still);
+        world_done(&w);
+}
+
+/* The ledger keeps where a family was last; a mail that says "none now" doesn't. */
+static void what_has_gone_is_nowhere(void **state)
+{
+        World w = world_new(1);
+        AddressRecord *r = w.ledger->addresses;
+
+        world_settle(&w, "203.0.113.1", "2001:db8::1");
+        r[FAMILY_IPV4].origin.source = r[FAMILY_IPV6].origin.source = SOURCE_FILE;
+        Facts facts = planned_facts(&w);
+        assert_int_equal(facts.origin[FAMILY_IPV4].source, SOURCE_FILE);
+        assert_string_equal(facts.interface[FAMILY_IPV6], "eth0");
+        world_settle_at(&w, "203.0.113.1", NULL, 1764000009);
+        facts = planned_facts(&w);
+        assert_string_equal(facts.interface[FAMILY_IPV4], "eth0");
+        assert_string_equal(facts.interface[FAMILY_IPV6], "");
+        assert_int_equal(facts.origin[FAMILY_IPV6].source, SOURCE_INTERFACE);
+        assert_int_equal(facts.changed.seconds, 1764000000); /* when what there is came */
+        world_done(&w);
+}
+
+/* Told A, and perhaps B: of C the mail says that A was before, which the reader knows for sure. */
+static void what_was_told_is_older_than_what_was_attempted(void **state)
+{
+        World w = world_new(1);
+        IpAddress told = ip("203.0.113.1");
+        char id[MESSAGE_ID_MAX];
+
+        world_settle(&w, "203.0.113.1", NULL);
+        assert_int_equal(world_deliver(&w), 1);
+        world_settle(&w, "203.0.113.2", NULL);
+        world_cut(&w, id);
+        world_settle(&w, "203.0.113.3", NULL);
+        Facts facts = planned_facts(&w);
+        assert_true(ip_address_equal(&facts.old[FAMILY_IPV4], &told));
+        world_done(&w);
 }
 
 static void whom_the_settings_do_not_know_gets_nothing(void **state)
@@ -180,6 +276,10 @@ int main(void)
                 cmocka_unit_test(a_session_carries_what_it_was_given),
                 cmocka_unit_test(a_held_login_is_asked_about_while_it_is_held),
                 cmocka_unit_test(what_the_ledger_has_lost_did_not_come_between),
+                cmocka_unit_test(who_was_told_nothing_of_it_is_not_reminded),
+                cmocka_unit_test(a_reminder_is_of_what_was_told),
+                cmocka_unit_test(what_has_gone_is_nowhere),
+                cmocka_unit_test(what_was_told_is_older_than_what_was_attempted),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
