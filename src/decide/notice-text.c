@@ -14,7 +14,7 @@ static const char *key_of(const char *key, Family f, char buffer[static KEY_MAX]
         assert(n + sizeof("-ipv4") <= KEY_MAX);
         memcpy(buffer, key, n);
         buffer[n] = '-';
-        string_copy(buffer + n + 1, KEY_MAX - n - 1, family_key(f));
+        memcpy(buffer + n + 1, family_key(f), sizeof("ipv4"));
         return buffer;
 }
 
@@ -152,11 +152,12 @@ static void write_past(Text *t, Family f, const Past *p)
         char name[KEY_MAX];
 
         for (size_t i = 0; i < p->n_last; i++) {
-                char value[WALL_TIME_TEXT_MAX + IP_ADDRESS_TEXT_MAX], address[IP_ADDRESS_TEXT_MAX];
+                char since[WALL_TIME_TEXT_MAX], address[IP_ADDRESS_TEXT_MAX];
+                char value[sizeof(since) + sizeof(address)];
 
-                wall_time_format_iso(p->last_since[i], value);
+                wall_time_format_iso(p->last_since[i], since);
                 ip_address_format(&p->last[i], address);
-                (void)snprintf(value + strlen(value), sizeof(value) - strlen(value), ",%s", address);
+                (void)snprintf(value, sizeof(value), "%s,%s", since, address);
                 record_add(t, key_of_last(i, f, name), value);
         }
         record_add_family_u64(t, "between", f, p->n_between);
@@ -169,13 +170,14 @@ static void write_past(Text *t, Family f, const Past *p)
 /* "2026-11-24T09:18:07+00:00,203.0.113.1" */
 static int read_last(const char *value, Family f, IpAddress *ret, WallTime *ret_since)
 {
-        const char *comma = strchr(value, ',');
         char since[WALL_TIME_TEXT_MAX];
+        size_t n = strcspn(value, ",");
 
-        if (!comma || (size_t)(comma - value) >= sizeof(since))
+        if (!value[n] || n >= sizeof(since))
                 return -EBADMSG;
-        (void)snprintf(since, sizeof(since), "%.*s", (int)(comma - value), value);
-        if (wall_time_parse_iso(since, ret_since) < 0 || ip_address_parse(comma + 1, ret) < 0 ||
+        memcpy(since, value, n);
+        since[n] = '\0';
+        if (wall_time_parse_iso(since, ret_since) < 0 || ip_address_parse(value + n + 1, ret) < 0 ||
             ret->family != family_to_af(f))
                 return -EBADMSG;
         return 0;

@@ -97,7 +97,7 @@ static void each_field_is_judged(void **state)
 {
         static const FieldRule rules[] = {
                 {"mail", "id", true, .wrong = {"", "1", "@b", "a@", "a@b@c", "a%20b@c"}},
-                {"mail", "id", true, .wrong = {"<a@b", "a@b>", "a<b@c", "a@b>c", "%c3%a4@b"}},
+                {"mail", "id", true, .wrong = {"<a@b", "a@b>", "a<b@c", "a@@b", "a@b@", "%c3%a4@b"}},
                 {"mail", "date", true, .wrong = {"", "yesterday", "2026-11-24T09:18:07"}},
                 {"mail", "changed", true, .wrong = {"", "yesterday"}},
                 {"mail", "host", false, "#253", "", {"#254", "a%01b"}},
@@ -145,6 +145,76 @@ static void a_message_id_has_its_room(void **state)
         assert_false(message_id_is_valid(id));
         id[MESSAGE_ID_MAX - 1] = '\0';
         assert_true(message_id_is_valid(id));
+        assert_true(message_id_is_valid("a@b"));
+}
+
+/* Of what each reader is said to return. */
+static void a_reader_says_what_there_is(void **state)
+{
+        Record r = {.type = "x",
+                    .n_fields = 6,
+                    .fields = {{"address", "192.0.2.1"},
+                               {"bad", "?"},
+                               {"number", "7"},
+                               {"time", T},
+                               {"origin", "stun/none/none"},
+                               {"control", "\001"}}};
+        IpAddress a, expected = ip("192.0.2.1");
+        Origin o = {0};
+        WallTime t;
+        uint64_t n;
+        char text[4];
+
+        assert_int_equal(record_get_family_address(&r, "address", FAMILY_IPV4, &a), 1);
+        assert_true(ip_address_equal(&a, &expected));
+        assert_int_equal(record_get_family_address(&r, "none", FAMILY_IPV4, &a), 0);
+        assert_int_equal(record_get_family_address(&r, "address", FAMILY_IPV6, &a), -EBADMSG);
+        assert_int_equal(record_get_optional_u64(&r, "number", &n), 0);
+        assert_int_equal(n, 7);
+        assert_int_equal(record_get_optional_u64(&r, "none", &n), 0);
+        assert_int_equal(n, 0);
+        assert_int_equal(record_get_optional_u64(&r, "bad", &n), -EBADMSG);
+        assert_int_equal(record_get_wall_time(&r, "time", &t), 0);
+        assert_int_equal(record_get_wall_time(&r, "none", &t), -ENOENT);
+        assert_int_equal(record_get_wall_time(&r, "bad", &t), -EBADMSG);
+        assert_int_equal(record_get_string(&r, "number", text, sizeof(text)), 0);
+        assert_string_equal(text, "7");
+        assert_int_equal(record_get_string(&r, "none", text, sizeof(text)), 0);
+        assert_string_equal(text, "");
+        assert_int_equal(record_get_string(&r, "address", text, sizeof(text)), -EBADMSG);
+        assert_int_equal(record_get_string(&r, "control", text, sizeof(text)), -EBADMSG);
+        assert_int_equal(record_get_origin(&r, "none", FAMILY_IPV4, &o), 0);
+        assert_int_equal(o.source, SOURCE_INTERFACE);
+        assert_int_equal(record_get_origin(&r, "origin", FAMILY_IPV4, &o), 0);
+        assert_int_equal(o.source, SOURCE_STUN);
+        assert_int_equal(record_get_origin(&r, "bad", FAMILY_IPV4, &o), -EBADMSG);
+}
+
+/* A later version may know more addresses before: these are passed over. */
+static void no_more_are_read_than_there_is_room_for(void **state)
+{
+        _cleanup_text_ Text more = {0};
+        Notice n;
+
+        vary_field(full, &(FieldRule){"mail", "last-ipv4-5", false, .wrong = {NULL}}, T ",192.0.2.1", &more);
+        assert_int_equal(read_notice(more.data, &n), 0);
+        assert_int_equal(n.facts.past[FAMILY_IPV4].n_last, PAST_ADDRESSES_MAX);
+}
+
+/* A time of any length overflows nothing. */
+static void a_long_time_is_none(void **state)
+{
+        char value[100] = "";
+        Notice n;
+
+        for (size_t i = 0; i + 20 < sizeof(value); i++) {
+                _cleanup_text_ Text line = {0};
+
+                memset(value, '2', i);
+                memcpy(value + i, ",192.0.2.1", sizeof(",192.0.2.1"));
+                vary_field(full, &(FieldRule){"mail", "last-ipv4-0", false, .wrong = {NULL}}, value, &line);
+                assert_int_equal(read_notice(line.data, &n), -EBADMSG);
+        }
 }
 
 /* One that is not there is no gap: what comes behind it is passed over. */
@@ -170,6 +240,9 @@ int main(void)
                 cmocka_unit_test(each_field_is_judged),
                 cmocka_unit_test(a_message_id_has_its_room),
                 cmocka_unit_test(a_list_ends_where_one_is_missing),
+                cmocka_unit_test(a_reader_says_what_there_is),
+                cmocka_unit_test(no_more_are_read_than_there_is_room_for),
+                cmocka_unit_test(a_long_time_is_none),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
