@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whatever a gateway's datagram says, no octet behind it is read, and only what looks like a success has an
- * address.
+/* Whatever a gateway's datagram says, no octet behind it is read, nor of a longer one any behind what a
+ * response has; and only what looks like a success has an address.
  *
  * sources: src/nat/natpmp.c src/nat/nat-address.c
  * options: --unwind 17 */
@@ -8,13 +8,14 @@
 
 #include "proof.h"
 
-#define DATAGRAM_MAX 64
+#define DATAGRAM_MAX 1104 /* as many as are received */
+#define READ_MAX     12
 
 int main(void)
 {
-        uint8_t room[DATAGRAM_MAX];
+        uint8_t room[READ_MAX];
         size_t size = any_size(DATAGRAM_MAX);
-        const uint8_t *data = last_octets(room, size);
+        const uint8_t *data = last_octets(room, MIN(size, sizeof(room)));
         NatpmpResponse response = {0};
 
         if (natpmp_parse_response(data, size, &response) < 0) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whatever a datagram says, no octet behind it is read, and only a success of our own nonce has an address.
+/* Whatever a datagram says, no octet behind it is read, nor of a longer one any behind what a response has;
+ * and only a success of our own nonce has an address.
  *
  * sources: src/nat/pcp.c src/nat/nat-address.c
  * options: --unwind 17 */
@@ -7,7 +8,8 @@
 
 #include "proof.h"
 
-#define DATAGRAM_MAX 64
+#define DATAGRAM_MAX 1104 /* RFC 6887, 7: one has 1,100 octets at most, and a multiple of four */
+#define READ_MAX     64
 
 static void parse(const uint8_t *data, size_t size)
 {
@@ -20,7 +22,7 @@ static void parse(const uint8_t *data, size_t size)
                       !nat_address_is_set(&response.external));
                 return;
         }
-        claim(size >= 24 && size % 4 == 0 && data[0] == 2 && data[1] == 129);
+        claim(size >= 24 && size <= 1100 && size % 4 == 0 && data[0] == 2 && data[1] == 129);
         claim(response.result == data[3]);
         claim(size == 24 || (size >= 60 && data[24 + at] == nonce[at] && data[36] == 17));
         if (response.result != PCP_SUCCESS) {
@@ -32,9 +34,9 @@ static void parse(const uint8_t *data, size_t size)
 
 int main(void)
 {
-        uint8_t room[DATAGRAM_MAX];
+        uint8_t room[READ_MAX];
         size_t size = any_size(DATAGRAM_MAX);
-        const uint8_t *data = last_octets(room, size);
+        const uint8_t *data = last_octets(room, MIN(size, sizeof(room)));
         uint32_t epoch;
 
         if (pcp_parse_announcement(data, size, &epoch) == 0)
