@@ -303,8 +303,7 @@ static int take_line(Pop3Client *c)
         size_t n = c->n_line - 1;
 
         c->n_line = 0;
-        if (n == 0 || c->line[n - 1] != '\r' || memchr(c->line, '\r', n - 1) ||
-            memchr(c->line, '\0', n - 1)) {
+        if (n == 0 || c->line[n - 1] != '\r' || memchr(c->line, '\r', n - 1) || memchr(c->line, '\0', n)) {
                 break_off(c, "the server sent what is no POP3 reply");
                 return 0;
         }

@@ -100,14 +100,12 @@ static int salt_password(const char *password, const ServerFirst *first, unsigne
 {
         _cleanup_free_ uint8_t *salt = malloc(first->n_salt);
         size_t n;
-        int r;
 
         if (!salt)
                 return -ENOMEM;
         if (base64_decode(first->salt, first->n_salt, salt, &n) < 0)
                 return SASL_UNEXPECTED;
-        r = pbkdf2_sha256(password, salt, n, rounds, ret);
-        return r < 0 ? r : SASL_ANSWERED;
+        return pbkdf2_sha256(password, salt, n, rounds, ret); /* 0 is SASL_ANSWERED */
 }
 
 /* RFC 5802, 3: ClientProof and ServerSignature from SaltedPassword and AuthMessage. */

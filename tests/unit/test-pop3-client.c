@@ -194,10 +194,11 @@ static void lines_that_are_no_reply(void **state)
                 size_t size;
                 bool good;
         } rows[] = {
-                {"+OK\r\n", 5, true},    {"+OK \r\n", 6, true},     {"+OK!\r\n", 6, false},
-                {"+ok\r\n", 5, false},   {"+OK\n", 4, false},       {"+OK\0\r\n", 6, false},
-                {"+OK\r\r\n", 6, false}, {"+OK \0x\r\n", 8, false}, {"\r\n", 2, false},
-                {"\n", 1, false},        {"-ERR!\r\n", 7, false},   {"+OK x\r \r\n", 9, false},
+                {"+OK \n", 5, false},      {"+OK x\r\r\n", 8, false},  {"+OK\r\n", 5, true},
+                {"+OK \r\n", 6, true},     {"+OK!\r\n", 6, false},     {"+ok\r\n", 5, false},
+                {"+OK\n", 4, false},       {"+OK\0\r\n", 6, false},    {"+OK\r\r\n", 6, false},
+                {"+OK \0x\r\n", 8, false}, {"\r\n", 2, false},         {"\n", 1, false},
+                {"-ERR!\r\n", 7, false},   {"+OK x\r \r\n", 9, false},
         };
 
         for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
@@ -207,6 +208,18 @@ static void lines_that_are_no_reply(void **state)
                 assert_cause(c, rows[i].good ? OUTCOME_NONE : OUTCOME_TEMPORARY,
                              rows[i].good ? "" : NOT_POP3);
         }
+}
+
+static void a_line_that_is_too_long(void **state)
+{
+        _cleanup_(pop3_client_freep) Pop3Client *c = client(true, "secret");
+        char line[POP3_LINE_MAX + 2];
+
+        memset(line, 'x', sizeof(line));
+        memcpy(line, "+OK ", 4);
+        line[sizeof(line) - 1] = '\0';
+        feed(c, line, 2000);
+        assert_cause(c, OUTCOME_TEMPORARY, NOT_POP3);
 }
 
 /* Whose command is on its way still has asked for nothing, were it the last octet. */
@@ -272,8 +285,7 @@ static void the_end_is_final(void **state)
         }
 }
 
-/* It is the reply to PASS, and not the one to QUIT. */
-static void what_was_heard_last(void **state)
+static void talk_to_its_end(const char *last)
 {
         _cleanup_(pop3_client_freep) Pop3Client *c = client(true, "secret");
         Result heard;
@@ -284,11 +296,18 @@ static void what_was_heard_last(void **state)
         take(c, "PASS secret\r\n", 2000);
         feed(c, "+OK three\r\n", 2000);
         take(c, "QUIT\r\n", 2000);
-        feed(c, "+OK four\r\n", 2000);
+        feed(c, last, 2000);
         assert_int_equal(pop3_client_wants(c), POP3_WANT_DONE);
         assert_true(pop3_client_take_heard(c, &heard));
         assert_string_equal(heard.server_text, "+OK three");
         assert_false(pop3_client_take_heard(c, &heard));
+}
+
+/* It is the reply to PASS, and not the one to QUIT. */
+static void what_was_heard_last(void **state)
+{
+        talk_to_its_end("+OK four\r\n");
+        talk_to_its_end("-ERR four\r\n");
 }
 
 static void without_a_password(void **state)
@@ -310,11 +329,17 @@ static void without_a_password(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(limits_to_the_moment),         cmocka_unit_test(limits_name_their_command),
-                cmocka_unit_test(a_tls_record_in_the_greeting), cmocka_unit_test(codes_of_a_refusal),
-                cmocka_unit_test(lines_that_are_no_reply),      cmocka_unit_test(a_reply_before_the_command),
-                cmocka_unit_test(no_octets_are_nothing),        cmocka_unit_test(the_end_is_final),
-                cmocka_unit_test(what_was_heard_last),          cmocka_unit_test(without_a_password),
+                cmocka_unit_test(limits_to_the_moment),
+                cmocka_unit_test(limits_name_their_command),
+                cmocka_unit_test(a_tls_record_in_the_greeting),
+                cmocka_unit_test(codes_of_a_refusal),
+                cmocka_unit_test(lines_that_are_no_reply),
+                cmocka_unit_test(a_line_that_is_too_long),
+                cmocka_unit_test(a_reply_before_the_command),
+                cmocka_unit_test(no_octets_are_nothing),
+                cmocka_unit_test(the_end_is_final),
+                cmocka_unit_test(what_was_heard_last),
+                cmocka_unit_test(without_a_password),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

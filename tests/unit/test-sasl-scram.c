@@ -87,6 +87,8 @@ static void test_first_message_refused(void **state)
                 {"m=x,r=" NONCE MORE ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096", SASL_UNEXPECTED},
                 {"s=W22ZaJ0SNY7soEsUEjb6gQ==,r=" NONCE MORE ",i=4096", SASL_UNEXPECTED},
                 {"r=" NONCE MORE ",i=4096", SASL_UNEXPECTED},
+                {"r:" NONCE MORE ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096", SASL_UNEXPECTED},
+                {"r=" NONCE MORE ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i:4096", SASL_UNEXPECTED},
                 {"r=" NONCE MORE ",s=W22ZaJ0SNY7soEsUEjb6gQ==", SASL_UNEXPECTED},
                 {"r=" NONCE MORE, SASL_UNEXPECTED},
                 /* The salt: none, no base64. */
@@ -155,6 +157,7 @@ static void test_final_message_refused(void **state)
                 {"", SASL_UNEXPECTED},
                 {"x", SASL_UNEXPECTED},
                 {"v=", SASL_UNEXPECTED},
+                {"v:6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=", SASL_UNEXPECTED},
                 {"v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G5=", SASL_UNPROVEN},
                 {"v=7rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=", SASL_UNPROVEN},
                 {"v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95A==", SASL_UNPROVEN},
