@@ -85,6 +85,10 @@ static void what_there_is_none_of_is_none(void **state)
         _cleanup_text_ Text t = {0};
         assert_int_equal(placeholders_fill(others, strlen(others), &f, true, &t), 0);
         assert_string_equal(t.data, "203.0.113.9 none none");
+        f = facts("203.0.113.9", NULL, "2001:db8::2", NULL);
+        for (size_t i = 0; i < ELEMENTSOF(addresses); i++)
+                assert_int_equal(placeholders_fill(addresses[i], strlen(addresses[i]), &f, true, &t), 0);
+        assert_string_equal(t.data, "203.0.113.9 none none203.0.113.9203.0.113.9ppp0203.0.113.92001:db8::2");
 }
 
 /* Files that have braces and signs of their own come out octet by octet. */
