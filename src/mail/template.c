@@ -11,17 +11,16 @@
 #define PREFIX_OCTETS 8 /* of an IPv6 /64: the rest is the machine's own part (RFC 4291, 2.5.1) */
 
 typedef enum Change {
-        CHANGE_NONE,  /* the family is as it was told */
+        CHANGE_NONE,  /* the family is as it was told, or has no address now */
         CHANGE_FIRST, /* never told, or told "none" */
         CHANGE_NEW,
         CHANGE_STILL, /* as it was told, and told again */
-        CHANGE_LOST,  /* there is none now */
 } Change;
 
 static Change family_change(const Facts *facts, Family f)
 {
         if (!ip_address_is_set(&facts->new[f]))
-                return CHANGE_LOST;
+                return CHANGE_NONE;
         if (!ip_address_is_set(&facts->old[f]))
                 return CHANGE_FIRST;
         if (!ip_address_equal(&facts->new[f], &facts->old[f]))
@@ -254,7 +253,7 @@ static void append_state(Text *t, const Facts *facts, Family f)
                 w = WORDS_AS_BEFORE;
         else if (ip_address_is_set(&facts->old[f]))
                 w = WORDS_NONE_WAS;
-        ip_address_format(w == WORDS_AS_BEFORE ? &facts->new[f] : &facts->old[f], address);
+        ip_address_format(&facts->old[f], address);
         words_append(t, w, facts->language, family_name(f), address);
 }
 

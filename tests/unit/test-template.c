@@ -138,6 +138,25 @@ static void a_time_has_its_units(void **state)
         }
 }
 
+/* IPv6 has a past as IPv4 has. */
+static void each_family_has_its_past(void **state)
+{
+        Notice n = notice("203.0.113.2", NULL, "2001:db8::2", NULL);
+        Past *p = &n.facts.past[FAMILY_IPV6];
+
+        p->away = true;
+        p->gone = p->back = n.facts.changed;
+        p->n_last = 1;
+        p->last[0] = ip("2001:db8::9");
+        p->last_since[0] = n.facts.changed;
+        _cleanup_text_ Text t = body(&n);
+        assert_contains(&t, "\nThere was no IPv6 address from 2026-11-24 18:18:07 +09:00\n"
+                            "to 2026-11-24 18:18:07 +09:00 (0 s).\n");
+        assert_contains(&t, "\nIPv6 addresses before, the newest first:\n  2001:db8::9 (since ");
+        assert_lacks(&t, "IPv4 addresses before");
+        assert_lacks(&t, "no IPv4");
+}
+
 /* A prefix is the first 64 bits. */
 static void the_prefix_is_the_network(void **state)
 {
@@ -240,6 +259,7 @@ int main(void)
                 cmocka_unit_test(who_says_so_is_said),
                 cmocka_unit_test(the_past_has_its_lines),
                 cmocka_unit_test(a_time_has_its_units),
+                cmocka_unit_test(each_family_has_its_past),
                 cmocka_unit_test(the_prefix_is_the_network),
                 cmocka_unit_test(what_is_empty_is_left_out),
                 cmocka_unit_test(either_family_may_be_the_news),
