@@ -266,11 +266,40 @@ static void a_mail_has_its_recipients(void **state)
         assert_int_equal(parse_and_format(none.data, &again), -EBADMSG);
         text_append_string(&none, strstr(every_field, "mail id=2"));
         assert_int_equal(parse_and_format(none.data, &again), -EBADMSG);
+        text_done(&none);
+        text_append(&none, every_field, sizeof(every_field) - 1 - strlen("recipient to=b@example.com\n"));
+        assert_int_equal(parse_and_format(none.data, &again), -EBADMSG);
         for (size_t i = 0; i < NOTICE_RECIPIENTS_MAX; i++)
                 text_append_string(&some, "recipient to=a@example.com\n");
         assert_int_equal(parse_and_format(some.data, &again), 0);
         text_append_string(&some, "recipient to=a@example.com\n");
         assert_int_equal(parse_and_format(some.data, &again), -EBADMSG);
+}
+
+/* Lines that are no records, in a document whose checksum holds. */
+static void a_line_that_is_no_record_is_damage(void **state)
+{
+        static const char *const lines[] = {"Account a=b\n", "boot id\n", "boot id=a id=b\n", "\n",
+                                            "boot id=%zz\n"};
+
+        for (size_t i = 0; i < ELEMENTSOF(lines); i++) {
+                _cleanup_text_ Text text = {0}, again = {0};
+
+                text_append_string(&text, every_field);
+                text_append_string(&text, lines[i]);
+                assert_int_equal(parse_and_format(text.data, &again), -EBADMSG);
+        }
+}
+
+static void an_address_record_is_read_or_not(void **state)
+{
+        const Record good = {
+                .type = "address", .n_fields = 2, .fields = {{"address", "192.0.2.1"}, {"since", T}}};
+        const Record wrong = {.type = "address", .n_fields = 1, .fields = {{"address", "192.0.2.1"}}};
+        AddressRecord a = {0};
+
+        assert_int_equal(address_record_read(&good, FAMILY_IPV4, &a), 0);
+        assert_int_equal(address_record_read(&wrong, FAMILY_IPV4, &a), -EBADMSG);
 }
 
 int main(void)
@@ -282,6 +311,8 @@ int main(void)
                 cmocka_unit_test(each_field_is_judged),
                 cmocka_unit_test(what_has_no_begin_is_passed_over),
                 cmocka_unit_test(a_mail_has_its_recipients),
+                cmocka_unit_test(a_line_that_is_no_record_is_damage),
+                cmocka_unit_test(an_address_record_is_read_or_not),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -194,6 +194,16 @@ static void without_a_service_it_is_nobodys(void **state)
         assert_int_equal(parse("mail enabled=yes sending=no\n", &again), -EBADMSG);
 }
 
+/* Lines that are no records, in a document whose checksum holds. */
+static void a_line_that_is_no_record_is_damage(void **state)
+{
+        static const char *const lines[] = {"Mail a=b\n", "mail enabled\n", "mail a=b a=c\n", "\n",
+                                            "mail a=%zz\n"};
+
+        for (size_t i = 0; i < ELEMENTSOF(lines); i++)
+                assert_int_equal(parse_many(lines[i], 1), -EBADMSG);
+}
+
 /* What a picture without these records says. */
 static void what_is_missing_is_not_known(void **state)
 {
@@ -223,6 +233,7 @@ int main(void)
                 cmocka_unit_test(each_field_of_a_destination_is_judged),
                 cmocka_unit_test(no_list_is_longer_than_its_room),
                 cmocka_unit_test(without_a_service_it_is_nobodys),
+                cmocka_unit_test(a_line_that_is_no_record_is_damage),
                 cmocka_unit_test(what_is_missing_is_not_known),
         };
 
