@@ -4,11 +4,14 @@
 # is named, shows that each planted fault makes its harness fail. --fault NAME: that fault alone.
 #
 # A harness is a file here whose first comment has lines "sources:" (what it is linked with) and "options:" (how far loops
-# go, and what else CBMC is told). A fault is a patch of a copy of src, faults/NAME.patch, with lines "harness:" and "fails:",
-# a part of the claim that has to fail. CBMC lives in build/root-proof, which root makes. Two run side by side.
+# go, and what else CBMC is told), and may have one "small:" (constants of the headers and what they are in the proof). A
+# fault is a patch of a copy of src, faults/NAME.patch, with lines "harness:" and "fails:", a part of the claim that has to
+# fail; no other is looked for then, which is a small part of the work. CBMC lives in build/root-proof, which root makes. Two
+# run side by side.
 #
-# Prints a line for each, "proved", "FAILED", "found" or "MISSED" first, and keeps all in build/proof/results.txt. The exit
-# status is 0 where all was proved and found, 1 where not, 2 where one broke off, 77 where CBMC can't be had here.
+# Prints a line for each, "proved", "FAILED", "found" or "MISSED" first, and keeps all in build/proof/results.txt; then what
+# it took. The exit status is 0 where all was proved and found, 1 where not, 2 where one broke off, 77 where CBMC can't be
+# had here.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -16,25 +19,61 @@ root=build/root-proof
 folder=build/proof
 limit=${PROOF_SECONDS:-300} # of a processor, so that a busy machine ends nothing
 
-# cbmc NAME TREE LOG: runs harness NAME over the sources in TREE, a folder of the root.
-cbmc() {
-        file=tests/proof/$1.c
-        sources=$(sed -n 's/^ \* sources: //p' "$file")
-        options=$(sed -n 's/^ \* options: \(.*\) \*\/$/\1/p' "$file")
-        checks="--pointer-overflow-check --pointer-primitive-check"
-        case $options in *--no-standard-checks*) checks= ;; esac
-        # shellcheck disable=SC2086 # lists
-        prlimit --cpu="$limit" chroot "$root" env -C "$2" cbmc --c17 -D_GNU_SOURCE -Isrc -Itests/proof \
-                --malloc-may-fail --malloc-fail-null --unwinding-assertions $checks --slice-formula \
-                $options "$file" $sources >"$3" 2>&1
+# line HARNESS WORD: what the line "WORD:" of its first comment says.
+line() {
+        sed -n "s|^ \\* $2: ||p" "tests/proof/$1.c" | sed 's| \*/$||'
 }
 
-# tree NAME: a copy of the sources in the root.
+in_root() {
+        folder_there=$1
+        shift
+        prlimit --cpu="$limit" chroot "$root" env -C "$folder_there" "$@"
+}
+
+# tree NAME HARNESS: a copy of the sources in the root, with what the harness makes small.
 tree() {
         rm -rf "${root:?}/proof/$1"
         mkdir -p "$root/proof/$1/tests"
         cp -r src "$root/proof/$1/src"
         cp -r tests/proof "$root/proof/$1/tests/proof"
+        for constant in $(line "$2" small); do
+                define="#define ${constant%=*} "
+                header=$(grep -rlF "$define" "$root/proof/$1/src")
+                sed -i "s/^$define.*/$define${constant#*=}/" "$header"
+        done
+}
+
+# compile NAME HARNESS LOG: the harness over the tree NAME, as NAME/program.
+compile() {
+        defines=$(line "$2" options | tr ' ' '\n' | grep '^-[DI]' || :)
+        # shellcheck disable=SC2046,SC2086 # lists
+        in_root "/proof/$1" goto-cc -std=c17 -D_GNU_SOURCE -Isrc -Itests/proof $defines -o program \
+                "tests/proof/$2.c" $(line "$2" sources) >"$3" 2>&1
+}
+
+# look NAME HARNESS LOG [OPTION...]: at every execution of what was compiled.
+look() {
+        at=/proof/$1
+        options=$(line "$2" options)
+        log=$3
+        shift 3
+        checks="--pointer-overflow-check --pointer-primitive-check"
+        case $options in *--no-standard-checks*) checks= ;; esac
+        # shellcheck disable=SC2086 # lists
+        in_root "$at" cbmc --malloc-may-fail --malloc-fail-null --unwinding-assertions --slice-formula $checks \
+                $options program "$@" >"$log" 2>&1
+}
+
+# claims LOG TEXT: options that name the properties of a list whose description has TEXT in it.
+claims() {
+        awk -v "text=$2" '/^Property / { id = substr($2, 1, length($2) - 1); n = NR }
+                          id != "" && NR == n + 2 && index($0, text) { print "--property " id }' "$1"
+}
+
+# seconds FILE: of the processor, that the children took, of what "times" has written.
+seconds() {
+        awk 'NR == 2 { split($1, user, /[ms]/); split($2, kernel, /[ms]/)
+                       printf "%.0f", (user[1] + kernel[1]) * 60 + user[2] + kernel[2] }' "$1"
 }
 
 # The claims that failed, and what makes CBMC give up, of a log.
@@ -43,15 +82,15 @@ told() {
 }
 
 prove() {
-        begun=$(date +%s)
-        tree "$1"
-        if cbmc "$1" "/proof/$1" "$folder/$1.log"; then
-                echo "proved $1: $(grep -E '^\*\* ' "$folder/$1.log" | sed -n 's/.*0 of \([0-9]*\) failed.*/\1 properties/p')," \
-                        "$(($(date +%s) - begun)) s"
+        tree "$1" "$1"
+        if compile "$1" "$1" "$folder/$1.log" && look "$1" "$1" "$folder/$1.log"; then
+                verdict="proved $1: $(grep -E '^\*\* ' "$folder/$1.log" | sed -n 's/.*0 of \([0-9]*\) failed.*/\1 properties/p')"
         else
-                echo "FAILED $1: $(told "$folder/$1.log") $(($(date +%s) - begun)) s"
+                verdict="FAILED $1: $(told "$folder/$1.log")"
         fi
         rm -rf "${root:?}/proof/$1"
+        times >"$folder/$1.times"
+        echo "$verdict, $(seconds "$folder/$1.times") s"
 }
 
 fault() {
@@ -59,17 +98,25 @@ fault() {
         harness=$(sed -n 's/^harness: //p' "$patch")
         fails=$(sed -n 's/^fails: //p' "$patch")
         name=fault-$1
-        tree "$name"
-        if ! patch -s -p1 -d "$root/proof/$name/src" <"$patch" >"$folder/$name.log"; then
-                echo "MISSED $1: it does not apply any more"
-        elif cbmc "$harness" "/proof/$name" "$folder/$name.log"; then
-                echo "MISSED $1: $harness is proved with it"
-        elif grep -F -- "$fails" "$folder/$name.log" | grep -q ': FAILURE$'; then
-                echo "found $1: by $harness, $fails"
+        log=$folder/$name.log
+        tree "$name" "$harness"
+        # shellcheck disable=SC2086 # the properties are a list
+        if ! patch -s -p1 -d "$root/proof/$name/src" <"$patch" >"$log"; then
+                verdict="MISSED $1: it does not apply any more"
+        elif ! compile "$name" "$harness" "$log" || ! look "$name" "$harness" "$log" --show-properties; then
+                verdict="MISSED $1: $(told "$log")"
+        elif properties=$(claims "$log" "$fails") && [ -z "$properties" ]; then
+                verdict="MISSED $1: nothing in $harness is called $fails"
+        elif look "$name" "$harness" "$log" $properties; then
+                verdict="MISSED $1: $harness is proved with it"
+        elif grep -F -- "$fails" "$log" | grep -q ': FAILURE$'; then
+                verdict="found $1: by $harness, $fails"
         else
-                echo "MISSED $1: not as it says: $(told "$folder/$name.log")"
+                verdict="MISSED $1: not as it says: $(told "$log")"
         fi
         rm -rf "${root:?}/proof/$name"
+        times >"$folder/$name.times"
+        echo "$verdict, $(seconds "$folder/$name.times") s"
 }
 
 mkdir -p "$folder"
@@ -92,9 +139,13 @@ case ${1-} in
 esac
 wanted=$(for name in $harnesses; do echo "--prove-one $name"; done
          for name in $faults; do echo "--fault-one $name"; done)
+begun=$(date +%s)
 echo "$wanted" | xargs -L 1 -P 2 tests/proof/run.sh | tee "$folder/results.txt"
 if [ "$(echo "$wanted" | wc -l)" -ne "$(wc -l <"$folder/results.txt")" ]; then
         echo "not all of them came to a verdict"
         exit 2
 fi
+times >"$folder/times"
+echo "$(echo "$harnesses" | wc -w) harnesses, $(echo "$faults" | wc -w) faults:" \
+        "$(seconds "$folder/times") s of a processor, $(($(date +%s) - begun)) s in all"
 ! grep -qE '^(FAILED|MISSED) ' "$folder/results.txt"

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From any state of the SMTP client, whatever the server answers: nothing of a login is made but under a
  * verified TLS, no command before it but those that lead there, and a mail is delivered by nothing but a 2yz
- * to its whole body. How a session ends and what goes out together is
- * modelled here.
+ * to its whole body. How a session ends and what goes out together is modelled here; of recipients and of
+ * pending commands there are few.
  *
- * sources: src/mail/smtp-commands.c src/mail/smtp-auth.c tests/proof/smtp-stubs.c tests/proof/text-sizes.c
+ * small: RESULT_SERVER_TEXT_MAX=4 RESULT_CAUSE_MAX=4 RESULT_HINT_MAX=4 RESULT_SERVER_MAX=4
+ * small: MESSAGE_ID_MAX=4 SASL_REASON_MAX=4 SMTP_AUTH_LIST_MAX=4 NOTICE_RECIPIENTS_MAX=2 SMTP_PENDING_MAX=3
+ * sources: src/mail/smtp-commands.c src/mail/smtp-auth.c tests/proof/smtp-stubs.c
+ * sources: tests/proof/mail-stubs.c tests/proof/text-sizes.c
  * options: --unwind 3 --max-field-sensitivity-array-size 128 --no-standard-checks */
 #include "mail/smtp-client.c"
 
