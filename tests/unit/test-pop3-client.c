@@ -225,17 +225,19 @@ static void a_line_that_is_too_long(void **state)
 /* Whose command is on its way still has asked for nothing, were it the last octet. */
 static void a_reply_before_the_command(void **state)
 {
-        for (size_t left = 1; left <= strlen("USER me\r\n"); left++) {
+        static const char command[] = "USER me\r\n";
+
+        for (size_t left = 1; left <= strlen(command); left++) {
                 _cleanup_(pop3_client_freep) Pop3Client *c = client(true, "secret");
                 const char *data;
                 size_t size;
 
                 feed(c, "+OK\r\n", 2000);
-                if (left < strlen("USER me\r\n"))
-                        pop3_client_written(c, strlen("USER me\r\n") - left, 2000);
+                if (left < strlen(command))
+                        pop3_client_written(c, strlen(command) - left, 2000);
                 pop3_client_output(c, &data, &size);
                 assert_int_equal(size, left);
-                assert_memory_equal(data, "USER me\r\n" + strlen("USER me\r\n") - left, left);
+                assert_memory_equal(data, command + strlen(command) - left, left);
                 assert_int_equal(pop3_client_wants(c), POP3_WANT_READ | POP3_WANT_WRITE);
                 feed(c, "+OK\r\n", 2000);
                 assert_cause(c, OUTCOME_TEMPORARY, "the server sent a reply that nothing had asked for");
