@@ -282,7 +282,7 @@ static int read_address(const Record *r, Status *s)
 
 static int read_last(const Record *r, Status *s)
 {
-        IpAddress address;
+        IpAddress address = {0};
         AddressRecord *to;
         Family f;
 
@@ -367,8 +367,7 @@ static int read_content(const Record *r, StatusDestination *d)
         MailContent *c = &d->content;
         uint64_t days = 0;
 
-        if (record_get(r, "template") &&
-            record_get_string(r, "template", c->template, sizeof(c->template)) < 0)
+        if (record_get_string(r, "template", c->template, sizeof(c->template)) < 0)
                 return -EBADMSG;
         for (; c->n_attachments < ATTACHMENTS_MAX; c->n_attachments++) {
                 char *to = c->attachments[c->n_attachments];

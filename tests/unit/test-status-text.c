@@ -222,6 +222,13 @@ static void what_is_missing_is_not_known(void **state)
         assert_true(read->destinations[0].due == USEC_INFINITY);
         assert_int_equal(read->destinations[0].remind_days, 0);
         assert_false(read->destinations[0].told[FAMILY_IPV4].known);
+
+        _cleanup_text_ Text again = {0};
+        assert_int_equal(status_format(read, &again), 0);
+        assert_null(strstr(again.data, "ledger="));
+        assert_null(strstr(again.data, "settles-at="));
+        assert_null(strstr(again.data, "failed-at="));
+        assert_null(strstr(again.data, "mac="));
 }
 
 int main(void)
