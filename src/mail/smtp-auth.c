@@ -111,11 +111,10 @@ int smtp_auth_enter(SmtpClient *c, SmtpCommand *command)
         reserve_flight(c, COMMAND_LINE_MAX);
         n_before = c->out.size;
         text_appendf(&c->out, "AUTH %s", sasl_mechanism_name(sasl_method_bit(c->exchange.method)));
-        c->exchange.initial_due = has_initial &&
-                                  c->out.size - n_before + 1 + encoded.size + 2 > COMMAND_LINE_MAX;
+        c->exchange.initial_due = c->out.size - n_before + 1 + encoded.size + 2 > COMMAND_LINE_MAX;
         if (has_initial && !c->exchange.initial_due) {
                 text_append(&c->out, " ", 1);
-                append_secret(c, encoded.size > 0 ? encoded.data : "=");
+                append_secret(c, message.size > 0 ? encoded.data : "=");
         }
         text_append(&c->out, "\r\n", 2);
         return 0;
@@ -136,9 +135,8 @@ static int answer(SmtpClient *c, const Text *message)
                 smtp_session_close(c, &result); /* QUIT would be taken for the answer */
                 return 0;
         }
-        reserve_flight(c, encoded.size + 2);
-        if (encoded.size > 0)
-                append_secret(c, encoded.data);
+        reserve_flight(c, SMTP_REPLY_AUTH_LINE_MAX);
+        append_secret(c, encoded.data);
         text_append(&c->out, "\r\n", 2);
         if (text_error(&c->out) < 0)
                 return -ENOMEM;

@@ -206,24 +206,33 @@ static void test_size_exactly(void **state)
 /* RFC 4954, 4: AUTH with its initial response is a line of 512 octets at most, CRLF included. */
 static void test_auth_line_of_512(void **state)
 {
-        const SaslMethod *plain = sasl_choose(SASL_PLAIN);
-        char password[512];
+        static const struct {
+                SaslMechanism mechanism;
+                const char *command;
+        } rows[] = {{SASL_PLAIN, "AUTH PLAIN"}, {SASL_EXTERNAL, "AUTH EXTERNAL"}};
 
-        for (size_t n = 300; n < 420; n++) {
-                _cleanup_(smtp_client_freep) SmtpClient *c = new_client(&starttls);
-                SmtpCommand command = {.type = SMTP_AUTH};
-                size_t line = strlen("AUTH PLAIN ") + (2 + strlen("me") + n + 2) / 3 * 4 + strlen("\r\n");
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+                for (size_t n = 300; n < 420; n++) {
+                        _cleanup_(smtp_client_freep) SmtpClient *c = new_client(&starttls);
+                        SmtpCommand command = {.type = SMTP_AUTH};
+                        char name[512], password[512];
+                        size_t before = strlen("NOOP\r\n"), head = strlen(rows[i].command), line;
 
-                memset(password, 'x', n);
-                password[n] = '\0';
-                c->tls = true;
-                c->identity.account = "me";
-                c->identity.secret = password;
-                c->exchange = (SaslExchange){.method = plain, .who = &c->identity};
-                assert_int_equal(smtp_auth_enter(c, &command), 0);
-                assert_int_equal(c->exchange.initial_due, line > 512);
-                assert_int_equal(c->out.size, line > 512 ? strlen("AUTH PLAIN\r\n") : line);
-        }
+                        memset(password, 'x', n);
+                        password[n] = '\0';
+                        memcpy(name, password, n + 1);
+                        c->tls = true;
+                        c->identity.account = rows[i].mechanism == SASL_PLAIN ? "me" : name;
+                        c->identity.secret = password;
+                        c->exchange = (SaslExchange){.method = sasl_choose(rows[i].mechanism),
+                                                     .who = &c->identity};
+                        line = head + 1 + ((rows[i].mechanism == SASL_PLAIN ? 4 : 0) + n + 2) / 3 * 4 + 2;
+                        text_append_string(&c->out, "NOOP\r\n");
+                        assert_int_equal(smtp_auth_enter(c, &command), 0);
+                        assert_int_equal(c->exchange.initial_due, line > 512);
+                        assert_int_equal(c->out.size, before + (line > 512 ? head + 2 : line));
+                        assert_memory_equal(c->out.data + before, rows[i].command, head);
+                }
 }
 
 /* RFC 4954, 4: what is longer than 12288 octets, CRLF included, no server takes as an answer. It is not
@@ -258,10 +267,18 @@ static void test_room_behind_the_secret(void **state)
                      rcpt = strlen("RCPT TO:<>\r\n") + 254;
         _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&starttls, SMTP_AUTH, 0);
         SmtpCommand command = {.type = SMTP_AUTH};
+        char nothing[] = "";
 
         text_done(&c->out);
         assert_int_equal(smtp_auth_enter(c, &command), 0);
         assert_true(c->out.capacity > 512 + mail + NOTICE_RECIPIENTS_MAX * rcpt + strlen("DATA\r\n"));
+
+        text_done(&c->out);
+        c->exchange.initial_due = true;
+        c->n_pending = 0;
+        assert_int_equal(smtp_auth_reply(c, &command, &(SmtpReply){.code = 334, .text = {.data = nothing}}),
+                         0);
+        assert_true(c->out.capacity > 12288 + mail + NOTICE_RECIPIENTS_MAX * rcpt + strlen("DATA\r\n"));
 }
 
 /* Lost when everything but the dot was handed out, nothing was delivered for certain; with the dot's first

@@ -155,11 +155,37 @@ static void memory_fails_where_a_recipient_needs_smtputf8(void **state)
         recipients[0] = ascii;
 }
 
+/* Where there is no room for an answer yet. */
+static void memory_fails_at_an_answer(void **state)
+{
+        const Play p = {SECURITY_TLS, .by_challenges = true, .n_mails = 1};
+        unsigned n = 0;
+        int r;
+
+        do {
+                _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&p, SMTP_AUTH, 0);
+                _cleanup_text_ Text words = {0};
+
+                text_append(&words, "", 1);
+                text_done(&c->out);
+                c->n_pending = 0;
+                memory.counts = true;
+                memory.left = n++;
+                memory.failed = false;
+                r = smtp_auth_reply(c, &(SmtpCommand){.type = SMTP_AUTH},
+                                    &(SmtpReply){.code = 334, .text = {.data = words.data}});
+                memory.counts = false;
+                assert_int_equal(r, memory.failed ? -ENOMEM : 0);
+        } while (memory.failed);
+        assert_true(n > 3);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(memory_fails_once),
                 cmocka_unit_test(memory_fails_at_a_long_secret),
+                cmocka_unit_test(memory_fails_at_an_answer),
                 cmocka_unit_test(memory_fails_where_a_recipient_needs_smtputf8),
         };
 

@@ -318,6 +318,62 @@ static void only_a_clear_challenge_is_answered(void **state)
                 }
 }
 
+/* Who logs in by a certificate alone is told so where the login is refused, and only there. */
+static void a_refused_certificate_has_its_hint(void **state)
+{
+        static const struct {
+                const char *reply, *hint;
+        } rows[] = {{"535 no\r\n", HINT_LOGIN_EXTERNAL}, {"454 not now\r\n", ""}};
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&single, SMTP_AUTH, 0);
+                _cleanup_(smtp_reply_done) SmtpReplyParser parser = {0};
+                const SmtpReply reply = reply_of(&parser, rows[i].reply);
+                const SmtpCommand command = c->pending[0];
+                Result r;
+
+                c->n_pending = 0;
+                c->exchange.method = sasl_choose(SASL_EXTERNAL);
+                assert_int_equal(smtp_auth_reply(c, &command, &reply), 0);
+                smtp_client_session_result(c, &r);
+                assert_string_equal(r.hint, rows[i].hint);
+        }
+}
+
+/* RFC 4954, 4: "=" stands for an initial response of no octet, and only for that. */
+static void an_empty_response_is_written(void **state)
+{
+        static const struct {
+                const char *account, *line;
+        } rows[] = {{NULL, "AUTH EXTERNAL =\r\n"}, {"a", "AUTH EXTERNAL YQ==\r\n"}};
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                _cleanup_(smtp_client_freep) SmtpClient *c = new_client(&single);
+                SmtpCommand command = {.type = SMTP_AUTH};
+
+                c->identity.account = rows[i].account;
+                c->exchange = (SaslExchange){.method = sasl_choose(SASL_EXTERNAL), .who = &c->identity};
+                assert_int_equal(smtp_auth_enter(c, &command), 0);
+                assert_string_equal(c->out.data, rows[i].line);
+        }
+}
+
+static void a_secret_too_long_is_no_error(void **state)
+{
+        static const Play play = {SECURITY_TLS, .by_challenges = true, .n_mails = 1};
+        _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&play, SMTP_AUTH, 1);
+        _cleanup_(smtp_reply_done) SmtpReplyParser parser = {0};
+        const SmtpReply reply = reply_of(&parser, "334 \r\n");
+        const SmtpCommand command = c->pending[0];
+        static char longest[10000];
+
+        memset(longest, 'x', sizeof(longest) - 1);
+        c->identity.secret = longest;
+        c->n_pending = 0;
+        assert_int_equal(smtp_auth_reply(c, &command, &reply), 0);
+        assert_int_equal(c->mode, SMTP_CLOSING);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -333,6 +389,9 @@ int main(void)
                 cmocka_unit_test(a_session_ends_by_quit_or_cut),
                 cmocka_unit_test(no_login_begins_without_tls),
                 cmocka_unit_test(only_a_clear_challenge_is_answered),
+                cmocka_unit_test(a_refused_certificate_has_its_hint),
+                cmocka_unit_test(an_empty_response_is_written),
+                cmocka_unit_test(a_secret_too_long_is_no_error),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
