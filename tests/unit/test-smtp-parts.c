@@ -340,6 +340,29 @@ static void a_refused_certificate_has_its_hint(void **state)
         }
 }
 
+/* A mechanism that the server does not take is followed by one other, not by a third. */
+static void one_other_mechanism_is_tried(void **state)
+{
+        static const struct {
+                unsigned tried;
+                SmtpCommandType next;
+        } rows[] = {{SASL_PLAIN, SMTP_AUTH}, {SASL_PLAIN | SASL_LOGIN, SMTP_QUIT}};
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&single, SMTP_AUTH, 0);
+                _cleanup_(smtp_reply_done) SmtpReplyParser parser = {0};
+                const SmtpReply reply = reply_of(&parser, "504 no\r\n");
+                const SmtpCommand command = c->pending[0];
+
+                c->n_pending = 0;
+                order.mail.mechanisms = SASL_PLAIN | SASL_LOGIN | SASL_CRAM_MD5;
+                c->capabilities.mechanisms = order.mail.mechanisms;
+                c->mechanisms_tried = rows[i].tried;
+                assert_int_equal(smtp_auth_reply(c, &command, &reply), 0);
+                assert_int_equal(c->next.type, rows[i].next);
+        }
+}
+
 /* RFC 4954, 4: "=" stands for an initial response of no octet, and only for that. */
 static void an_empty_response_is_written(void **state)
 {
@@ -390,6 +413,7 @@ int main(void)
                 cmocka_unit_test(no_login_begins_without_tls),
                 cmocka_unit_test(only_a_clear_challenge_is_answered),
                 cmocka_unit_test(a_refused_certificate_has_its_hint),
+                cmocka_unit_test(one_other_mechanism_is_tried),
                 cmocka_unit_test(an_empty_response_is_written),
                 cmocka_unit_test(a_secret_too_long_is_no_error),
         };
