@@ -33,7 +33,7 @@ static void test_reply_in_advance(void **state)
 
         for (unsigned split = 0; split < 2; split++) {
                 _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&play, SMTP_EHLO, 1);
-                char segment[256];
+                char segment[300];
                 Result r;
 
                 (void)snprintf(segment, sizeof(segment), "%s%s", good_answer(c, &play), split ? "" : "23");
