@@ -180,12 +180,28 @@ static void memory_fails_at_an_answer(void **state)
         assert_true(n > 3);
 }
 
+static void memory_fails_where_a_test_hears(void **state)
+{
+        const Play p = {SECURITY_TLS, .n_mails = 1, .test = true};
+        _cleanup_(smtp_client_freep) SmtpClient *c = new_client(&p);
+        char words[] = "ok";
+        int r;
+
+        memory.counts = true;
+        memory.left = 0;
+        r = smtp_result_hear(c, &(SmtpCommand){.type = SMTP_EHLO},
+                             &(SmtpReply){.code = 250, .text = {.data = words, .size = 2}});
+        memory.counts = false;
+        assert_int_equal(r, -ENOMEM);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(memory_fails_once),
                 cmocka_unit_test(memory_fails_at_a_long_secret),
                 cmocka_unit_test(memory_fails_at_an_answer),
+                cmocka_unit_test(memory_fails_where_a_test_hears),
                 cmocka_unit_test(memory_fails_where_a_recipient_needs_smtputf8),
         };
 

@@ -397,6 +397,76 @@ static void a_secret_too_long_is_no_error(void **state)
         assert_int_equal(c->mode, SMTP_CLOSING);
 }
 
+/* What results tell, and what went wrong, is not heard besides. */
+static void only_what_nothing_else_tells_is_heard(void **state)
+{
+        static const Play test = {SECURITY_TLS, .n_mails = 1, .test = true};
+        static const struct {
+                SmtpCommandType type;
+                const char *reply;
+                bool is_heard;
+        } rows[] = {
+                {SMTP_MAIL, "250\r\n", true},  {SMTP_RCPT, "250\r\n", false}, {SMTP_BODY, "250\r\n", false},
+                {SMTP_MAIL, "400\r\n", false}, {SMTP_AUTH, "334\r\n", false}, {SMTP_DATA, "354\r\n", true},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                _cleanup_(smtp_client_freep) SmtpClient *c = new_client(&test);
+                _cleanup_(smtp_reply_done) SmtpReplyParser parser = {0};
+                const SmtpReply reply = reply_of(&parser, rows[i].reply);
+                Result r;
+
+                assert_int_equal(smtp_result_hear(c, &(SmtpCommand){.type = rows[i].type}, &reply), 0);
+                assert_int_equal(smtp_client_take_heard(c, &r), rows[i].is_heard);
+        }
+}
+
+/* Whichever mail it is whose dot is out: its fate is unknown, and the account has nothing on its clock. */
+static void any_dot_makes_a_break_unknown(void **state)
+{
+        for (size_t i = 0; i < 2; i++) {
+                _cleanup_(smtp_client_freep) SmtpClient *c = new_client(&flights);
+                const Result other = result_of(OUTCOME_DELIVERED, "a");
+                Result r;
+
+                smtp_transaction_set(c, 1 - i, &other);
+                c->transactions[i].begun = true;
+                c->transactions[i].dot = 10;
+                c->handed = 20;
+                smtp_session_break(c, STEP_DOT, "b", NULL);
+                smtp_client_session_result(c, &r);
+                assert_int_equal(r.outcome, OUTCOME_NONE);
+                assert_true(smtp_client_transaction_result(c, i, &r));
+                assert_int_equal(r.outcome, OUTCOME_UNKNOWN);
+        }
+}
+
+/* The body and QUIT are two commands that go together. */
+static void two_commands_are_a_flight(void **state)
+{
+        static const Play play = {SECURITY_TLS, .pipelining = true, .n_mails = 1};
+        _cleanup_(smtp_client_freep) SmtpClient *c = client_in(&play, COMMITTING, 0);
+
+        c->pipelined = false;
+        assert_int_equal(smtp_client_commit_answer(c, true, 0), 0);
+        assert_int_equal(c->n_pending, 2);
+        assert_true(c->pipelined);
+}
+
+/* A mail that nobody is left for is passed over. */
+static void the_next_mail_that_can_go_is_next(void **state)
+{
+        _cleanup_(smtp_client_freep) SmtpClient *c = new_client(&flights);
+        const Result refused = result_of(OUTCOME_DESTINATION_PERMANENT, "a");
+        SmtpCommand next;
+
+        for (size_t k = 0; k < 3; k++)
+                assert_int_equal(smtp_recipient_set(c, 0, k, &refused), 0);
+        assert_int_equal(smtp_flight_transaction(c, 0, false, &next), 0);
+        assert_int_equal(next.type, SMTP_MAIL);
+        assert_int_equal(next.transaction, 1);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -415,6 +485,10 @@ int main(void)
                 cmocka_unit_test(a_refused_certificate_has_its_hint),
                 cmocka_unit_test(one_other_mechanism_is_tried),
                 cmocka_unit_test(an_empty_response_is_written),
+                cmocka_unit_test(only_what_nothing_else_tells_is_heard),
+                cmocka_unit_test(any_dot_makes_a_break_unknown),
+                cmocka_unit_test(two_commands_are_a_flight),
+                cmocka_unit_test(the_next_mail_that_can_go_is_next),
                 cmocka_unit_test(a_secret_too_long_is_no_error),
         };
 
