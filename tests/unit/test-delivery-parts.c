@@ -180,6 +180,30 @@ static void a_hold_that_an_address_released_ends_when_it_would_have(void **state
         world_done(&w);
 }
 
+/* An address comes while a new credential is tried: refused too, that is held for as long as a first one. */
+static void a_new_credential_is_not_held_as_the_old_one_was(void **state)
+{
+        World w = world_new(1);
+        const Hold *hold;
+
+        world_settle(&w, "203.0.113.1", NULL);
+        world_refuse_login(&w);
+        w.now += USEC_PER_MIN;
+        world_restart(&w, "boot-1");
+        world_settle(&w, "203.0.113.1", NULL);
+        Delivery *d = world_plan(&w);
+        assert_true(d->ask_hold);
+        world_settle(&w, "203.0.113.2", NULL);
+        ledger_release_hold_by_address(w.ledger, w.now);
+        hold = &w.ledger->account.hold;
+        assert_true(hold->held_until > w.now);
+        assert_int_equal(world_end(&w, d, OUTCOME_LOGIN_REFUSED), OUTCOME_LOGIN_REFUSED);
+        assert_int_equal(hold->refusals, 1);
+        assert_true(hold->due == w.now + USEC_PER_HOUR);
+        delivery_free(d);
+        world_done(&w);
+}
+
 static void a_hold_that_stands_closes_what_asked(void **state)
 {
         World w = world_new(1);
@@ -296,6 +320,7 @@ int main(void)
                 cmocka_unit_test(each_mail_is_closed_by_itself),
                 cmocka_unit_test(what_is_closed_is_not_superseded),
                 cmocka_unit_test(a_hold_that_an_address_released_ends_when_it_would_have),
+                cmocka_unit_test(a_new_credential_is_not_held_as_the_old_one_was),
                 cmocka_unit_test(a_hold_that_stands_closes_what_asked),
                 cmocka_unit_test(a_failure_behind_the_last_mail_is_the_account_s),
                 cmocka_unit_test(what_the_first_mail_left_undone_counts_behind_the_second),
