@@ -53,6 +53,11 @@ static inline void world_done(World *w)
         settings_free(w->settings);
 }
 
+static inline DestinationRecord *world_destination(const World *w, size_t i)
+{
+        return &w->ledger->destinations[i];
+}
+
 /* The selection has settled to these at SECONDS of the wall clock; NULL: none. */
 static inline void world_settle_at(World *w, const char *ipv4, const char *ipv6, int64_t seconds)
 {
@@ -144,6 +149,19 @@ static inline size_t world_deliver(World *w)
                 (void)world_end(w, d, OUTCOME_NONE);
         delivery_free(d);
         return n;
+}
+
+/* Two mails in one session, since one of the two destinations was told another address before. */
+static inline Delivery *world_plan_two(World *w)
+{
+        w->settings->destinations[1].enabled = false;
+        world_settle(w, "203.0.113.1", NULL);
+        assert_int_equal(world_deliver(w), 1);
+        w->settings->destinations[1].enabled = true;
+        world_settle(w, "203.0.113.2", NULL);
+        Delivery *d = world_plan(w);
+        assert_int_equal(d->n_transactions, 2);
+        return d;
 }
 
 /* A session that is cut between the go and the answer of its only transaction; returns its Message-ID. */

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "assert-text.h"
 #include "base/base64.h"
 #include "base/string-util.h"
 #include "ip.h"
@@ -69,18 +70,6 @@ static Text render(Scene *s)
         s->order.mail.from = from;
         assert_int_equal(message_render(&s->order, &s->notice, accepted, 1, &t), 0);
         return t;
-}
-
-static void assert_contains(const Text *t, const char *s)
-{
-        if (!strstr(t->data, s))
-                fail_msg("\"%s\" is not in:\n%s", s, t->data);
-}
-
-static void assert_lacks(const Text *t, const char *s)
-{
-        if (strstr(t->data, s))
-                fail_msg("\"%s\" is in:\n%s", s, t->data);
 }
 
 static void a_template_is_the_body_whole(void **state)

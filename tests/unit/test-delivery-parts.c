@@ -5,11 +5,6 @@
 
 #include "decide-world.h"
 
-static DestinationRecord *destination(World *w, size_t i)
-{
-        return &w->ledger->destinations[i];
-}
-
 /* The destinations but the first N leave settings and ledger. */
 static void leave(World *w, size_t n)
 {
@@ -17,19 +12,6 @@ static void leave(World *w, size_t n)
                 free(w->settings->destinations[i].to);
         w->settings->n_destinations = n;
         assert_int_equal(ledger_take_settings(w->ledger, w->settings), 0);
-}
-
-/* Two mails in one session, since one of the two destinations was told another address before. */
-static Delivery *plan_two(World *w)
-{
-        w->settings->destinations[1].enabled = false;
-        world_settle(w, "203.0.113.1", NULL);
-        assert_int_equal(world_deliver(w), 1);
-        w->settings->destinations[1].enabled = true;
-        world_settle(w, "203.0.113.2", NULL);
-        Delivery *d = world_plan(w);
-        assert_int_equal(d->n_transactions, 2);
-        return d;
 }
 
 static void who_has_left_is_passed_over(void **state)
@@ -45,7 +27,7 @@ static void who_has_left_is_passed_over(void **state)
         assert_int_equal(delivery_commit(d, 0, accepted, 2, w.ledger, WORLD_UNKNOWN_WAIT, w.now), 0);
         assert_true(world_close(&w, d, 0, OUTCOME_DELIVERED));
         assert_int_equal(w.ledger->n_mails, 0);
-        assert_true(destination(&w, 0)->told[FAMILY_IPV4].known);
+        assert_true(world_destination(&w, 0)->told[FAMILY_IPV4].known);
         assert_int_equal(world_end(&w, d, OUTCOME_NONE), OUTCOME_NONE);
         delivery_free(d);
         world_done(&w);
@@ -63,7 +45,7 @@ static void a_mail_whose_reader_has_left_is_forgotten(void **state)
         ledger_sweep_mails(w.ledger);
         assert_int_equal(w.ledger->n_mails, 0);
         assert_true(world_close(&w, d, 0, OUTCOME_DESTINATION_TEMPORARY));
-        assert_int_equal(destination(&w, 0)->backoff.row, OUTCOME_NONE);
+        assert_int_equal(world_destination(&w, 0)->backoff.row, OUTCOME_NONE);
         delivery_free(d);
         world_done(&w);
 }
@@ -81,8 +63,8 @@ static void a_go_that_came_to_nothing_is_taken_back_of_all(void **state)
         assert_true(world_close(&w, d, 0, OUTCOME_DESTINATION_TEMPORARY));
         assert_int_equal(w.ledger->n_mails, 0);
         for (size_t i = 0; i < NOTICE_RECIPIENTS_MAX; i++) {
-                assert_string_equal(destination(&w, i)->sending, "");
-                assert_int_equal(destination(&w, i)->backoff.row, OUTCOME_DESTINATION_TEMPORARY);
+                assert_string_equal(world_destination(&w, i)->sending, "");
+                assert_int_equal(world_destination(&w, i)->backoff.row, OUTCOME_DESTINATION_TEMPORARY);
         }
         delivery_free(d);
         world_done(&w);
@@ -98,7 +80,7 @@ static void what_is_delivered_is_forgotten_at_once(void **state)
         assert_true(world_close(&w, d, 0, OUTCOME_DELIVERED));
         assert_int_equal(w.ledger->n_mails, 0);
         for (size_t i = 0; i < NOTICE_RECIPIENTS_MAX; i++)
-                assert_true(destination(&w, i)->told[FAMILY_IPV4].known);
+                assert_true(world_destination(&w, i)->told[FAMILY_IPV4].known);
         delivery_free(d);
         world_done(&w);
 }
@@ -112,14 +94,14 @@ static void only_its_own_refusals_put_a_destination_off(void **state)
         world_settle(&w, "203.0.113.1", NULL);
         Delivery *d = world_plan(&w);
         delivery_refuse(d, 0, 0, &temporary, w.ledger, w.now);
-        assert_int_equal(destination(&w, 0)->backoff.row, OUTCOME_NONE);
+        assert_int_equal(world_destination(&w, 0)->backoff.row, OUTCOME_NONE);
         delivery_free(d);
 
         d = world_plan(&w);
         assert_true(world_close(&w, d, 0, OUTCOME_TEMPORARY));
         assert_true(d->transactions[0].undone);
         delivery_refuse(d, 0, 0, &refused, w.ledger, w.now); /* too late */
-        assert_int_equal(destination(&w, 0)->backoff.row, OUTCOME_NONE);
+        assert_int_equal(world_destination(&w, 0)->backoff.row, OUTCOME_NONE);
         delivery_free(d);
         world_done(&w);
 }
@@ -127,7 +109,7 @@ static void only_its_own_refusals_put_a_destination_off(void **state)
 static void each_mail_is_closed_by_itself(void **state)
 {
         World w = world_new(2);
-        Delivery *d = plan_two(&w);
+        Delivery *d = world_plan_two(&w);
 
         assert_false(delivery_is_closed(d));
         assert_true(world_close(&w, d, 0, OUTCOME_LOGIN_REFUSED));
@@ -144,7 +126,7 @@ static void what_is_closed_is_not_superseded(void **state)
 {
         World w = world_new(2);
         const uint8_t first[] = {0};
-        Delivery *d = plan_two(&w);
+        Delivery *d = world_plan_two(&w);
 
         w.settings->mail.enabled = false;
         assert_false(delivery_may_commit(d, 0, first, 1, w.ledger, w.settings));
@@ -247,7 +229,7 @@ static void a_failure_behind_the_last_mail_is_the_account_s(void **state)
 static void what_the_first_mail_left_undone_counts_behind_the_second(void **state)
 {
         World w = world_new(2);
-        Delivery *d = plan_two(&w);
+        Delivery *d = world_plan_two(&w);
 
         assert_true(world_close(&w, d, 0, OUTCOME_NOT_BEGUN));
         world_commit(&w, d, 1);
@@ -262,7 +244,7 @@ static void what_the_first_mail_left_undone_counts_behind_the_second(void **stat
 static bool is_heard(void (*end)(World *w, Delivery *d))
 {
         World w = world_new(2);
-        Delivery *d = plan_two(&w);
+        Delivery *d = world_plan_two(&w);
         bool heard;
 
         w.ledger->account.backoff.row = OUTCOME_TEMPORARY;

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "decide-world.h"
 
-static DestinationRecord *destination(World *w, size_t i)
-{
-        return &w->ledger->destinations[i];
-}
-
 static void told_is_what_was_accepted(void **state)
 {
         World w = world_new(3);
@@ -16,16 +11,16 @@ static void told_is_what_was_accepted(void **state)
         Delivery *d = world_plan(&w);
         delivery_refuse(d, 0, 1, &refused, w.ledger, w.now);
         assert_int_equal(delivery_commit(d, 0, accepted, 2, w.ledger, WORLD_UNKNOWN_WAIT, w.now), 0);
-        assert_string_equal(destination(&w, 0)->sending, d->transactions[0].notice.message_id);
-        assert_string_equal(destination(&w, 1)->sending, "");
+        assert_string_equal(world_destination(&w, 0)->sending, d->transactions[0].notice.message_id);
+        assert_string_equal(world_destination(&w, 1)->sending, "");
         assert_true(world_close(&w, d, 0, OUTCOME_DELIVERED));
-        assert_true(destination(&w, 0)->told[FAMILY_IPV4].known);
-        assert_false(destination(&w, 1)->told[FAMILY_IPV4].known);
-        assert_int_equal(destination(&w, 0)->told_at.seconds, 1764000000);
-        assert_int_equal(destination(&w, 1)->told_at.seconds, 0);
-        assert_true(destination(&w, 2)->told[FAMILY_IPV4].known);
-        assert_true(destination(&w, 2)->told[FAMILY_IPV6].known);
-        assert_false(ip_address_is_set(&destination(&w, 2)->told[FAMILY_IPV6].address));
+        assert_true(world_destination(&w, 0)->told[FAMILY_IPV4].known);
+        assert_false(world_destination(&w, 1)->told[FAMILY_IPV4].known);
+        assert_int_equal(world_destination(&w, 0)->told_at.seconds, 1764000000);
+        assert_int_equal(world_destination(&w, 1)->told_at.seconds, 0);
+        assert_true(world_destination(&w, 2)->told[FAMILY_IPV4].known);
+        assert_true(world_destination(&w, 2)->told[FAMILY_IPV6].known);
+        assert_false(ip_address_is_set(&world_destination(&w, 2)->told[FAMILY_IPV6].address));
         assert_int_equal(world_end(&w, d, OUTCOME_NONE), OUTCOME_NONE);
         delivery_free(d);
 
@@ -41,7 +36,7 @@ static void delivered_without_a_go_is_nonsense(void **state)
         world_settle(&w, "203.0.113.1", NULL);
         Delivery *d = world_plan(&w);
         assert_false(world_close(&w, d, 0, OUTCOME_DELIVERED));
-        assert_false(destination(&w, 0)->told[FAMILY_IPV4].known);
+        assert_false(world_destination(&w, 0)->told[FAMILY_IPV4].known);
         assert_false(world_close(&w, d, 0, OUTCOME_UNKNOWN));
         assert_false(world_close(&w, d, 0, OUTCOME_STOPPED));    /* nobody said stop */
         assert_false(world_close(&w, d, 0, OUTCOME_STILL_HELD)); /* nobody asked */
@@ -59,7 +54,7 @@ static void one_result_is_final(void **state)
         world_commit(&w, d, 0);
         assert_true(world_close(&w, d, 0, OUTCOME_DESTINATION_TEMPORARY));
         assert_false(world_close(&w, d, 0, OUTCOME_DELIVERED));
-        assert_false(destination(&w, 0)->told[FAMILY_IPV4].known);
+        assert_false(world_destination(&w, 0)->told[FAMILY_IPV4].known);
         assert_true(delivery_is_closed(d));
         delivery_free(d);
         world_done(&w);
@@ -103,7 +98,7 @@ static void refused_after_the_dot_is_not_unknown(void **state)
         assert_int_equal(world_end(&w, d, OUTCOME_NONE), OUTCOME_NONE);
         delivery_free(d);
         assert_int_equal(w.ledger->n_mails, 0);
-        assert_string_equal(destination(&w, 0)->sending, "");
+        assert_string_equal(world_destination(&w, 0)->sending, "");
         assert_true(plan_deadline(w.ledger, w.settings) == w.now + USEC_PER_MIN);
         world_done(&w);
 }
@@ -121,7 +116,7 @@ static void refusing_the_retry_leaves_the_first_try_unknown(void **state)
         assert_true(world_close(&w, d, 0, OUTCOME_DESTINATION_TEMPORARY));
         (void)world_end(&w, d, OUTCOME_NONE);
         delivery_free(d);
-        assert_string_equal(destination(&w, 0)->sending, id);
+        assert_string_equal(world_destination(&w, 0)->sending, id);
         assert_true(plan_deadline(w.ledger, w.settings) == w.now + USEC_PER_MIN);
         assert_int_equal(w.ledger->mails[0].goes, 1);
         world_done(&w);
@@ -178,19 +173,6 @@ static void a_cut_alone_puts_nothing_on_the_account(void **state)
         world_done(&w);
 }
 
-/* Two mails in one session, since one of the two destinations was told another address before. */
-static Delivery *plan_two(World *w)
-{
-        w->settings->destinations[1].enabled = false;
-        world_settle(w, "203.0.113.1", NULL);
-        assert_int_equal(world_deliver(w), 1);
-        w->settings->destinations[1].enabled = true;
-        world_settle(w, "203.0.113.2", NULL);
-        Delivery *d = world_plan(w);
-        assert_int_equal(d->n_transactions, 2);
-        return d;
-}
-
 static void stop(World *w, Delivery *d, size_t i)
 {
         const uint8_t first[] = {0};
@@ -204,7 +186,7 @@ static void stop(World *w, Delivery *d, size_t i)
 static void behind_a_stop_the_next_session_comes_at_once(void **state)
 {
         World w = world_new(2);
-        Delivery *d = plan_two(&w);
+        Delivery *d = world_plan_two(&w);
 
         stop(&w, d, 0);
         assert_true(world_close(&w, d, 1, OUTCOME_NOT_BEGUN));
@@ -217,7 +199,7 @@ static void behind_a_stop_the_next_session_comes_at_once(void **state)
 static void without_a_stop_what_was_not_begun_waits(void **state)
 {
         World w = world_new(2);
-        Delivery *d = plan_two(&w);
+        Delivery *d = world_plan_two(&w);
 
         world_commit(&w, d, 0);
         assert_true(world_close(&w, d, 0, OUTCOME_DELIVERED));
@@ -233,7 +215,7 @@ static void behind_a_cut_a_stop_does_not_count(void **state)
         World w = world_new(3);
 
         w.settings->destinations[2].enabled = false;
-        delivery_free(plan_two(&w));
+        delivery_free(world_plan_two(&w));
         assert_int_equal(world_deliver(&w), 2);
         w.settings->destinations[2].enabled = true;
         w.ledger->destinations[1].told[FAMILY_IPV4].address = ip("203.0.113.9");
@@ -261,15 +243,15 @@ static void a_refusal_counts_once(void **state)
         assert_true(world_close(&w, d, 0, OUTCOME_DESTINATION_PERMANENT));
         (void)world_end(&w, d, OUTCOME_NONE);
         delivery_free(d);
-        assert_int_equal(destination(&w, 1)->backoff.tries, 1);
-        assert_int_equal(destination(&w, 1)->backoff.row, OUTCOME_DESTINATION_TEMPORARY);
-        assert_int_equal(destination(&w, 0)->backoff.row, OUTCOME_DESTINATION_PERMANENT);
-        assert_true(destination(&w, 0)->backoff.due == w.now + USEC_PER_DAY);
+        assert_int_equal(world_destination(&w, 1)->backoff.tries, 1);
+        assert_int_equal(world_destination(&w, 1)->backoff.row, OUTCOME_DESTINATION_TEMPORARY);
+        assert_int_equal(world_destination(&w, 0)->backoff.row, OUTCOME_DESTINATION_PERMANENT);
+        assert_true(world_destination(&w, 0)->backoff.due == w.now + USEC_PER_DAY);
 
         w.now += USEC_PER_DAY;
         assert_int_equal(world_deliver(&w), 1); /* an accepted mail clears the destination's clock */
-        assert_int_equal(destination(&w, 0)->backoff.row, OUTCOME_NONE);
-        assert_int_equal(destination(&w, 1)->backoff.row, OUTCOME_NONE);
+        assert_int_equal(world_destination(&w, 0)->backoff.row, OUTCOME_NONE);
+        assert_int_equal(world_destination(&w, 1)->backoff.row, OUTCOME_NONE);
         world_done(&w);
 }
 
@@ -436,7 +418,7 @@ static void a_forgotten_destination_is_passed_over(void **state)
         assert_true(world_close(&w, d, 0, OUTCOME_DELIVERED));
         delivery_free(d);
         assert_int_equal(w.ledger->n_destinations, 1);
-        assert_true(destination(&w, 0)->told[FAMILY_IPV4].known);
+        assert_true(world_destination(&w, 0)->told[FAMILY_IPV4].known);
         world_done(&w);
 }
 

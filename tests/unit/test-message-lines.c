@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "assert-text.h"
 #include "base/base64.h"
 #include "base/string-util.h"
 #include "ip.h"
@@ -73,12 +74,6 @@ static Text render(Scene *s)
         char to[] = "me@example.com", *accepted[] = {to};
 
         return render_to(s, accepted, 1);
-}
-
-static void assert_contains(const Text *t, const char *s)
-{
-        if (!strstr(t->data, s))
-                fail_msg("\"%s\" is not in:\n%s", s, t->data);
 }
 
 /* Folded before a blank where the line would pass 78, but not in front of the first word. */

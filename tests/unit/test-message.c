@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "assert-text.h"
 #include "base/string-util.h"
 #include "ip.h"
 #include "mail/message.h"
@@ -39,12 +40,6 @@ static Text render(const Notice *n, size_t n_to)
         }
         assert_int_equal(message_render(&order, n, to, n_to, &t), 0);
         return t;
-}
-
-static void assert_contains(const Text *t, const char *s)
-{
-        if (!strstr(t->data, s))
-                fail_msg("\"%s\" is not in:\n%s", s, t->data);
 }
 
 /* CRLF alone ends a line, and none is longer than 998 (or, of ASCII prose and headers, than 78 where it can

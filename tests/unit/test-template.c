@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "assert-text.h"
 #include "base/string-util.h"
 #include "ip.h"
 #include "mail/template.h"
@@ -26,18 +27,6 @@ static Text body(const Notice *n)
 
         assert_int_equal(template_body(&(Order){0}, n, &t), 0);
         return t;
-}
-
-static void assert_contains(const Text *t, const char *s)
-{
-        if (!strstr(t->data, s))
-                fail_msg("\"%s\" is not in:\n%s", s, t->data);
-}
-
-static void assert_lacks(const Text *t, const char *s)
-{
-        if (strstr(t->data, s))
-                fail_msg("\"%s\" is in:\n%s", s, t->data);
 }
 
 /* Who knows an address that is not this machine's own, and what it is worth to somebody outside. */
