@@ -342,6 +342,19 @@ static void test_the_service_hears_results_alone(void **state)
         assert_false(smtp_client_take_heard(c, &r));
 }
 
+/* An empty secret is none. */
+static void test_no_secret(void **state)
+{
+        for (unsigned i = 0; i < 2; i++) {
+                secret = i == 0 ? NULL : "";
+                SmtpClient *c = new_client(&starttls);
+                secret = "secret";
+
+                assert_null(c->identity.secret);
+                smtp_client_free(c);
+        }
+}
+
 /* Without a notice it is the login, and QUIT. */
 static void test_login_alone(void **state)
 {
@@ -471,6 +484,7 @@ int main(void)
                 cmocka_unit_test(test_lost_at_the_dot),
                 cmocka_unit_test(test_what_a_test_hears),
                 cmocka_unit_test(test_the_service_hears_results_alone),
+                cmocka_unit_test(test_no_secret),
                 cmocka_unit_test(test_login_alone),
                 cmocka_unit_test(test_pipelining_fails_later),
         };
