@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Memory that fails once. The linker (--wrap) sends the requests of the program and of core here; a program
- * that has more than these sent here asks fails() likewise. */
+/* Memory that fails once. The linker (--wrap, see failing_memory in meson.build) sends the requests of the
+ * program and of core here. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,10 +22,21 @@ static inline bool fails(void)
         return true;
 }
 
+void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *p, size_t size);
+void *__real_reallocarray(void *p, size_t n, size_t size);
+char *__real_strdup(const char *s);
+void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *p, size_t size);
+void *__wrap_reallocarray(void *p, size_t n, size_t size);
+char *__wrap_strdup(const char *s);
+
+void *__wrap_malloc(size_t size)
+{
+        return fails() ? NULL : __real_malloc(size);
+}
 
 void *__wrap_calloc(size_t n, size_t size)
 {
@@ -35,4 +46,14 @@ void *__wrap_calloc(size_t n, size_t size)
 void *__wrap_realloc(void *p, size_t size)
 {
         return fails() ? NULL : __real_realloc(p, size);
+}
+
+void *__wrap_reallocarray(void *p, size_t n, size_t size)
+{
+        return fails() ? NULL : __real_reallocarray(p, n, size);
+}
+
+char *__wrap_strdup(const char *s)
+{
+        return fails() ? NULL : __real_strdup(s);
 }

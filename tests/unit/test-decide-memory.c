@@ -9,28 +9,6 @@
 
 #include "decide/status-text.h"
 
-void *__real_malloc(size_t size);
-void *__real_reallocarray(void *p, size_t n, size_t size);
-char *__real_strdup(const char *s);
-void *__wrap_malloc(size_t size);
-void *__wrap_reallocarray(void *p, size_t n, size_t size);
-char *__wrap_strdup(const char *s);
-
-void *__wrap_malloc(size_t size)
-{
-        return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_reallocarray(void *p, size_t n, size_t size)
-{
-        return fails() ? NULL : __real_reallocarray(p, n, size);
-}
-
-char *__wrap_strdup(const char *s)
-{
-        return fails() ? NULL : __real_strdup(s);
-}
-
 /* Two destinations; what to0 was sent is unknown. */
 static World world_with_an_unknown(void)
 {

@@ -18,28 +18,6 @@
 #include "mail/placeholder.h"
 #include "mail/template.h"
 
-void *__real_malloc(size_t size);
-void *__real_reallocarray(void *p, size_t n, size_t size);
-char *__real_strdup(const char *s);
-void *__wrap_malloc(size_t size);
-void *__wrap_reallocarray(void *p, size_t n, size_t size);
-char *__wrap_strdup(const char *s);
-
-void *__wrap_malloc(size_t size)
-{
-        return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_reallocarray(void *p, size_t n, size_t size)
-{
-        return fails() ? NULL : __real_reallocarray(p, n, size);
-}
-
-char *__wrap_strdup(const char *s)
-{
-        return fails() ? NULL : __real_strdup(s);
-}
-
 static char from[] = "home@example.com", to[] = "me@example.com", server[] = "mail.example.com",
             helo[] = "router.example.com", account[] = "the account", *accepted[] = {to};
 

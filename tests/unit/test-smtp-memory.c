@@ -9,14 +9,6 @@
 #include "failing-memory.h"
 #include "smtp-session.h"
 
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-        return fails() ? NULL : __real_malloc(size);
-}
-
 /* What was written in the session, which memory's failure does not change. */
 static Text wire;
 
