@@ -20,16 +20,6 @@ void string_make_harmless(const void *data, size_t size, char *ret, size_t ret_s
         claim(!"an address has no name");
 }
 
-/* Whether A is what ATTRIBUTE holds, and all of it. */
-static bool comes_from(const IpAddress *a, const struct nlattr *attribute)
-{
-        size_t at = any_size(sizeof(a->octets) - 1), size = ip_address_size(a->family);
-
-        if (!attribute || attribute->nla_len != NLA_HDRLEN + size)
-                return false;
-        return a->octets[at] == (at < size ? ((const uint8_t *)(attribute + 1))[at] : 0);
-}
-
 int main(void)
 {
         AddressMessage m;
@@ -46,7 +36,7 @@ int main(void)
         claim(m.header.nlmsg_len > sizeof(m.header) + sizeof(m.address));
         claim(message.kind == MESSAGE_ADDRESS && a->ifindex > 0);
         claim((family == AF_INET && a->prefixlen <= 32) || (family == AF_INET6 && a->prefixlen <= 128));
-        claim(a->ip.family == family && comes_from(&a->ip, local ? local : peer));
-        claim(peer ? a->peer.family == family && comes_from(&a->peer, peer) : !ip_address_is_set(&a->peer));
+        claim((local || peer) && comes_from(&a->ip, family, local ? local : peer));
+        claim(comes_from(&a->peer, family, peer));
         return 0;
 }

@@ -20,18 +20,6 @@ void string_make_harmless(const void *data, size_t size, char *ret, size_t ret_s
         claim(!"a route has no name");
 }
 
-/* Whether A is what ATTRIBUTE holds, and all of it; or nothing, where there is none. */
-static bool comes_from(const IpAddress *a, int family, const struct nlattr *attribute)
-{
-        size_t at = any_size(sizeof(a->octets) - 1), size = ip_address_size(family);
-
-        if (!attribute)
-                return !ip_address_is_set(a);
-        if (a->family != family || attribute->nla_len != NLA_HDRLEN + size)
-                return false;
-        return a->octets[at] == (at < size ? ((const uint8_t *)(attribute + 1))[at] : 0);
-}
-
 int main(void)
 {
         RouteMessage m;

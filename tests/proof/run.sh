@@ -4,7 +4,7 @@
 # is named, shows that each planted fault makes its harness fail. --fault NAME: that fault alone.
 #
 # A harness is a file here whose first comment has lines "sources:" (what it is linked with) and "options:" (how far loops
-# go, and what else CBMC is told), and may have one "small:" (constants of the headers and what they are in the proof). A
+# go, and what else CBMC is told), and may have "small:" (constants of the headers and what they are in the proof). A
 # fault is a patch of a copy of src, faults/NAME.patch, with lines "harness:" and "fails:", a part of the claim that has to
 # fail; no other is looked for then, which is a small part of the work. CBMC lives in build/root-proof, which root makes. Two
 # run side by side.

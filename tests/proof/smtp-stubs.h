@@ -6,7 +6,6 @@
 /* Around the SMTP client: an order of one mail to two recipients, and what it calls, which may answer
  * anything. */
 
-#define SCENE_MAILS      1
 #define SCENE_RECIPIENTS 2
 #define SCENE_PENDING    2
 
