@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What tests/bench/run.sh runs in namespaces. Round trips and many destinations have programs of their own.
+"""What tests/bench/run.sh runs in namespaces. Round trips and many destinations have programs of their own as well, which
+show more of them.
 
 a  from the kernel's event to the mail accepted, with nothing to settle, STARTTLS and a login, over a cable of the same
    machine: beside `ip monitor address | a script` with msmtp and with curl. Once with a file of one authority, once
    with the system's trust.
+b  round trips of one mail, over a proxy that delays, to a real Postfix with a login.
 c  memory of the service at rest. Private memory is what it alone costs; PSS depends on who else maps the libraries.
 d  how often the service wakes up while nothing happens.
 e  CPU time for address events as they come: beside `ip monitor address`, which says them to /dev/null.
 g  from the start to READY, with many addresses on the interface: beside `ip -o address`, which reads them once.
-i  CPU time of the process that sends one mail: beside curl and msmtp.
+h  CPU time and peak memory of the service for many destinations.
+i  CPU time of the process that sends one mail: beside curl, msmtp and swaks.
 j  what is installed beyond Debian's essential packages, dependencies included."""
 
 import argparse
+import contextlib
 import os
 import pathlib
 import re
@@ -28,7 +32,9 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests" / "integration"))
 
 # pylint: disable=wrong-import-position
+import destinations
 import rivals
+import round_trips
 from bench_table import Figure, Row, print_head, print_row, take_turns, write_json
 from lab import ACCOUNT, Lab
 from mailer_harness import MAILER, MailerHarness, notice, order
@@ -41,6 +47,7 @@ PORT = 587
 MAILS = 150
 RTMGRP_IPV4_IFADDR = 0x10
 SCRIPTS = {"msmtp": rivals.msmtp, "curl": rivals.curl}
+MAILERS = {**SCRIPTS, "swaks": rivals.swaks}
 TRUSTS = {"ca_file": "one authority", "system": "the system's trust"}
 
 
@@ -310,7 +317,7 @@ def own_mail(bench, trust):
 
 def rival_mail(bench, name, trust):
     begin = children_cpu()
-    subprocess.run(bench.rivals.command("sh", "-c", f"exec {SCRIPTS[name](PORT, trust)}"), input=rivals.MAIL, text=True,
+    subprocess.run(bench.rivals.command("sh", "-c", f"exec {MAILERS[name](PORT, trust)}"), input=rivals.MAIL, text=True,
                    check=True, stdout=subprocess.DEVNULL)
     return children_cpu() - begin
 
@@ -318,7 +325,7 @@ def rival_mail(bench, name, trust):
 def row_i(bench):
     for trust, words in TRUSTS.items():
         measures = [("ipherald-mailer", lambda trust=trust: own_mail(bench, trust) * 1000)]
-        measures += [(name, lambda name=name, trust=trust: rival_mail(bench, name, trust) * 1000) for name in SCRIPTS]
+        measures += [(name, lambda name=name, trust=trust: rival_mail(bench, name, trust) * 1000) for name in MAILERS]
         own, *others = take_turns(bench.options.rounds, measures)
         yield Row(f"CPU of one mail, {words}", "ms", 0.6, own, others)
 
@@ -329,12 +336,32 @@ def row_j(_bench):
     yield Row("installed, with what it pulls in", "KiB", None, Figure("ipherald", [rivals.own_kib()]), others)
 
 
+def row_b(_options):
+    machines = round_trips.Machines(rivals.ROOT)
+    try:
+        round_trips.warm_up(machines)
+        for form, most in (("tls", 6), ("starttls", 8)):
+            own, *others = [Figure(client.name, [client.measure(machines, form, 1)[0]])
+                            for client in round_trips.clients(machines)]
+            yield Row(f"round trips of a mail, {form} (at most {most})", "", None, own, others)
+    finally:
+        machines.close()
+
+
+def row_h(_options):
+    for name, readers in destinations.CASES.items():
+        own = destinations.measure(readers).service
+        yield Row(f"destinations: {name}", "s of CPU", None, Figure("ipherald", [own.seconds]))
+        yield Row(f"destinations: {name}", "KiB at the peak", None, Figure("ipherald", [own.kib]))
+
+
+ALONE = {"b": row_b, "h": row_h}  # in labs of their own
 ROWS = {"a": row_a, "c": row_c, "d": row_d, "e": row_e, "g": row_g, "i": row_i, "j": row_j}
 
 
 def parse():
     parser = argparse.ArgumentParser(prog="tests/bench/run.sh")
-    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {' '.join(ROWS)}; all where none is named")
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {' '.join([*ROWS, *ALONE])}; all where none is named")
     parser.add_argument("--rounds", type=int, default=9, help="runs of each program")
     parser.add_argument("--json", default=str(TOP / "build" / "bench.json"))
     parser.add_argument("--rest", type=float, default=5, help="seconds before memory is read")
@@ -342,26 +369,30 @@ def parse():
     parser.add_argument("--events", type=int, default=100000)
     parser.add_argument("--addresses", type=lambda text: list(map(int, text.split(","))), default=[1000, 10000, 50000])
     options = parser.parse_args()
-    if not set(options.rows) <= set(ROWS):
-        parser.error(f"rows are {' '.join(ROWS)}")
+    if not set(options.rows) <= {*ROWS, *ALONE}:
+        parser.error(f"rows are {' '.join([*ROWS, *ALONE])}")
+    options.rows = options.rows or [*ROWS, *ALONE]
     return options
 
 
+def take(rows, measured):
+    for row in measured:
+        print_row(row)
+        rows.append(row)
+
+
 def main():
-    options = parse()
-    bench, rows = Bench(options), []
-    try:
-        print_head()
-        for name in options.rows or ROWS:
-            for row in ROWS[name](bench):
-                print_row(row)
-                rows.append(row)
+    options, rows = parse(), []
+    print_head()
+    with contextlib.closing(Bench(options)) as bench:
+        for name in filter(ROWS.get, options.rows):
+            take(rows, ROWS[name](bench))
         own = subprocess.run([PROGRAM, "--version"], check=True, text=True, stdout=subprocess.PIPE).stdout.split()
         versions = {"ipherald": own[1], **bench.rivals.versions()}
-        print("\n" + ", ".join(f"{name} {version}" for name, version in versions.items()))
-        write_json(options.json, versions, rows)
-    finally:
-        bench.close()
+    for name in filter(ALONE.get, options.rows):
+        take(rows, ALONE[name](options))
+    print("\n" + ", ".join(f"{name} {version}" for name, version in versions.items()))
+    write_json(options.json, versions, rows)
 
 
 if __name__ == "__main__":

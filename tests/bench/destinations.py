@@ -21,6 +21,7 @@ MANY = 1000
 NANOSECOND = 1e-9  # schedstat's unit
 
 Cost = collections.namedtuple("Cost", "seconds kib")
+Measured = collections.namedtuple("Measured", "sessions transactions service mailers")  # MAILERS: the sum, and the largest peak
 
 
 def cost(pid):
@@ -41,13 +42,15 @@ def labelled(i):
 
 CASES = {
     "1": [reader(0)],
+    "100, the same mail": [reader(i) for i in range(MANY // 10)],
     "1,000, the same mail": [reader(i) for i in range(MANY)],
+    "100, each its own mail": [labelled(i) for i in range(MANY // 10)],
     "1,000, each its own mail": [labelled(i) for i in range(MANY)],
 }
 
 
 def measure(destinations):
-    """The row's cells. Each destination has to be told exactly once."""
+    """As Measured. Each destination has to be told exactly once."""
     lab, mailers = Lab(), []
     try:
         lab.set_address(A)
@@ -66,10 +69,8 @@ def measure(destinations):
         told = collections.Counter(to for mail in server.mails for to in mail.recipients)
         assert len(told) == len(destinations) and set(told.values()) == {1}, told
         assert len(mailers) == len(server.sessions)
-        own = cost(service.pid)
-        return [len(server.sessions), len(server.mails), f"{own.seconds:.3f} s", f"{own.kib / 1024:.1f} MiB",
-                f"{sum(mailer.seconds for mailer in mailers):.3f} s",
-                f"{max(mailer.kib for mailer in mailers) / 1024:.1f} MiB"]
+        return Measured(len(server.sessions), len(server.mails), cost(service.pid),
+                        Cost(sum(mailer.seconds for mailer in mailers), max(mailer.kib for mailer in mailers)))
     finally:
         lab.close()
 
@@ -82,7 +83,9 @@ def main():
     row(["destinations", "sessions", "transactions", "service: CPU", "peak", "mailers: CPU", "peak of one"])
     row(["---"] + ["---:"] * 6)
     for name, destinations in CASES.items():
-        row([name, *measure(destinations)])
+        m = measure(destinations)
+        row([name, m.sessions, m.transactions,
+             *(cell for c in (m.service, m.mailers) for cell in (f"{c.seconds:.3f} s", f"{c.kib / 1024:.1f} MiB"))])
 
 
 if __name__ == "__main__":

@@ -96,6 +96,12 @@ def curl(port, trust):
             f"--user '{ACCOUNT}:{PASSWORD}' --mail-from {ACCOUNT} --mail-rcpt {READER} --upload-file -")
 
 
+def swaks(port, trust):
+    file = "/ca.pem" if trust == "ca_file" else BUNDLE
+    return (f"swaks --silent 2 --pipeline --server {SERVER} --port {port} --tls --tls-verify --tls-ca-path {file} "
+            f"--auth PLAIN --auth-user {ACCOUNT} --auth-password '{PASSWORD}' --from {ACCOUNT} --to {READER} --data -")
+
+
 def _packages():
     """Of the root: each package's installed KiB, what it needs, as lists of alternatives; whether it is essential."""
     packages, provided = {}, {}

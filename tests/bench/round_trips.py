@@ -64,13 +64,13 @@ def swaks(port, form, to):
 
 
 class Machines:
-    """The lab's two, with Postfix behind the proxies on one and all clients on the other."""
+    """The lab's two, with Postfix behind the proxies on one and all clients on the other; ROOT has the others' programs."""
 
-    def __init__(self):
+    def __init__(self, root):
         self.lab = Lab()
         self.postfix = postfix.Postfix(self.lab.server, self.lab.certificate, {ACCOUNT: PASSWORD}, READERS,
                                        self.lab.folder / "postfix", DISCARD)
-        self.rivals = Overlay(TOP / "build" / "root-rivals", self.lab.folder / "rivals")
+        self.rivals = Overlay(root, self.lab.folder / "rivals")
         self.rivals.write("ca.pem", pathlib.Path(self.lab.authority.ca_file).read_text("ascii"))
         self.rivals.write("etc/hosts", pathlib.Path("/etc/hosts").read_text("ascii"))
         self.rivals.write("etc/resolv.conf", "")
@@ -122,6 +122,11 @@ def clients(machines):
         yield Client(name, lambda *args, argv=argv: machines.run_rival(argv(*args)))
 
 
+def warm_up(machines):
+    """Starts what the server starts once."""
+    next(clients(machines)).measure(machines, "tls", 1)
+
+
 def agree(counted, timed):
     return counted <= timed < 1.1 * counted + 0.5
 
@@ -131,10 +136,10 @@ def row(cells):
 
 
 def main():
-    machines = Machines()
+    machines = Machines(TOP / "build" / "root-rivals")
     agreed = True
     try:
-        next(clients(machines)).measure(machines, "tls", 1)  # starts what the server starts once
+        warm_up(machines)
         row([f"to Postfix {machines.postfix.version()}"] + [f"{form}, {n}" for form in FORMS for n in RECIPIENTS])
         row(["---"] + ["---:"] * len(FORMS) * len(RECIPIENTS))
         for client in clients(machines):
