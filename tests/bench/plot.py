@@ -36,7 +36,7 @@ def draw(rows):
         parts += bars(row, y + HEAD - GAP, most)
         y += HEAD + (BAR + GAP) * (1 + len(row["rivals"]))
     return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{y}" font-family="sans-serif" '
-            f'font-size="13">\n'
+            f'font-size="13">\n<!-- SPDX-License-Identifier: GPL-2.0-or-later -->\n'
             f'<rect width="{WIDTH}" height="{y}" fill="white"/>\n' + "\n".join(parts) + "\n</svg>\n")
 
 
