@@ -17,7 +17,9 @@
  * events go to the journal's own socket, with their fields. Anywhere else (a terminal, a file, a test) the
  * same line goes to stderr. What a server said is harmless before it comes here, and is made so again. */
 
-#define LINE_MAX_OCTETS 4096
+#define LINE_MAX_OCTETS     4096
+#define MESSAGE_NAME        "MESSAGE="
+#define MESSAGE_NAME_LENGTH (sizeof(MESSAGE_NAME) - 1)
 
 static const EventDescription descriptions[EVENT_COUNT] = {
         [EVENT_ADDRESS_CHANGED] = {"address-changed", "Address changed:", LOG_NOTICE,
@@ -126,23 +128,22 @@ static struct iovec iovec_from(const char *s)
 /* One write, so that lines of several programs on one terminal stay whole. */
 static void write_stderr(const char *line)
 {
-        char buffer[LINE_MAX_OCTETS + 1];
-        int n = snprintf(buffer, sizeof(buffer), "%s\n", line);
+        const struct iovec iov[] = {iovec_from(line), iovec_from("\n")};
         ssize_t written;
 
         do
-                written = write(STDERR_FILENO, buffer, MIN((size_t)n, sizeof(buffer) - 1));
+                written = writev(STDERR_FILENO, iov, ELEMENTSOF(iov));
         while (written < 0 && errno == EINTR);
 }
 
-static void event_to_journal(const Event *e, const char *line)
+/* MESSAGE: the field, its name included. */
+static void event_to_journal(const Event *e, const char *message)
 {
         const EventDescription *d = &descriptions[e->type];
-        char message[LINE_MAX_OCTETS + 16], priority[24], id[64], name[64];
+        char priority[24], id[64], name[64];
         struct iovec iov[EVENT_FIELDS_MAX + 4];
         int n = 0;
 
-        (void)snprintf(message, sizeof(message), "MESSAGE=%s", line);
         (void)snprintf(priority, sizeof(priority), "PRIORITY=%d", d->priority);
         (void)snprintf(id, sizeof(id), "MESSAGE_ID=%s", d->message_id);
         (void)snprintf(name, sizeof(name), "IPHERALD_EVENT=%s", d->name);
@@ -157,13 +158,14 @@ static void event_to_journal(const Event *e, const char *line)
 
 void event_log(const Event *e)
 {
-        char line[LINE_MAX_OCTETS];
+        char message[MESSAGE_NAME_LENGTH + LINE_MAX_OCTETS] = MESSAGE_NAME;
+        char *line = message + MESSAGE_NAME_LENGTH;
 
         if (!e->line.data)
                 return;
-        string_make_harmless(e->line.data, e->line.size, line, sizeof(line));
+        string_make_harmless(e->line.data, e->line.size, line, LINE_MAX_OCTETS);
         if (stderr_is_journal())
-                event_to_journal(e, line);
+                event_to_journal(e, message);
         else
                 write_stderr(line);
 }

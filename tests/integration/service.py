@@ -20,7 +20,7 @@ mail = {{
   security = "{security}";
   from = "gateway@example.com";
   auth = {{ account = "{account}"; {auth} }};
-  tls = {{ ca_file = "{ca_file}"; {tls} }};
+  tls = {{ {trust} {tls} }};
 }};
 destinations = (
 {destinations}
@@ -49,10 +49,11 @@ def _destination(to):
 
 
 def settings_text(**values):
-    """The file, with VALUES instead of the DEFAULTS."""
+    """The file, with VALUES instead of the DEFAULTS; CA_FILE None is the system's trust."""
     values = {**DEFAULTS, **values}
+    trust = f'ca_file = "{values["ca_file"]}";' if values["ca_file"] else ""
     destinations = ",\n".join(map(_destination, values["to"]))
-    return SETTINGS.format(destinations=destinations, **values)
+    return SETTINGS.format(destinations=destinations, trust=trust, **values)
 
 
 class Service:
