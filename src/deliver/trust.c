@@ -19,7 +19,8 @@
 #define PEM_SIZE_MAX (1024 * 1024)                        /* the system's store has a quarter of it */
 #define PEM_BEGIN    "-----BEGIN CERTIFICATE-----"
 #define PEM_END      "-----END CERTIFICATE-----"
-#define CHAIN_MAX    16 /* what GnuTLS follows */
+#define PEM_OLD      "-----BEGIN X509 CERTIFICATE" /* GnuTLS reads it too */
+#define CHAIN_MAX    16                            /* what it follows */
 
 typedef struct Names {
         gnutls_datum_t name[2 * CHAIN_MAX]; /* distinguished names, DER */
@@ -60,6 +61,14 @@ static bool load_file(Trust *t, const char *ca_file, const char **ret_why)
         return n > 0;
 }
 
+/* Whether next_certificate() finds all in it that GnuTLS would. */
+static bool is_plain(const gnutls_datum_t *pem)
+{
+        const char *text = (const char *)pem->data;
+
+        return strlen(text) == pem->size && strstr(text, PEM_BEGIN) && !strstr(text, PEM_OLD);
+}
+
 static bool load_system(Trust *t, const char **ret_why)
 {
         const char *why;
@@ -67,8 +76,10 @@ static bool load_system(Trust *t, const char **ret_why)
         int n;
 
         t->store = read_pem(SYSTEM_STORE, &pem, &why);
-        if (t->store && strstr(t->store, PEM_BEGIN))
+        if (t->store && is_plain(&pem))
                 return true;
+        free(t->store);
+        t->store = NULL;
         n = gnutls_certificate_set_x509_system_trust(t->credentials);
         if (n < 0)
                 *ret_why = gnutls_strerror(n);
@@ -146,7 +157,7 @@ static int read_names(const gnutls_datum_t *der, Names *names)
 
 static bool has_name(const gnutls_datum_t *der, const Names *names)
 {
-        for (unsigned i = 0; i < names->n; i++)
+        for (unsigned i = 0; der->data && i < names->n; i++)
                 if (memmem(der->data, der->size, names->name[i].data, names->name[i].size))
                         return true;
         return false;

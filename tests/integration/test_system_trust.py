@@ -3,6 +3,7 @@
 not, is the same as with all of them."""
 
 import pathlib
+import ssl
 import subprocess
 
 import pytest
@@ -71,6 +72,17 @@ def test_issuer_not_among_them(store, many, good):
     refuses(good, "issuer is not trusted here: CN=Test Authority")
 
 
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_server_that_asks_for_our_own_certificate(store, many, authority, good, version):
+    context = good.server_context(version, version)
+    context.verify_mode = ssl.CERT_OPTIONAL
+    context.load_verify_locations(authority.ca_file)
+    store(pem(*many))
+    with SmtpServer(Submission(context)) as server:
+        session = refused(server, tls_name=SERVER)
+    assert (session.outcome, session.step) == ("insecure", "tls")
+
+
 def test_issuer_by_an_intermediate_one(store, many, authority, tmp_path):
     (tmp_path / "between").mkdir()
     between = Authority(tmp_path / "between", "Between", authority)
@@ -99,6 +111,49 @@ def test_another_of_the_same_name(store, authority, good, tmp_path):
     refuses(good, "not trusted")
     store(pem(false, authority))
     delivers(good)
+
+
+def test_signed_by_one_that_is_unknown_as_well(store, many, authority, good, tmp_path):
+    """The chain ends with the authority as another has signed it: the same name and key as the one that is trusted."""
+    unknown = Authority(tmp_path, "Unknown")
+    crossed = tmp_path / "crossed.pem"
+    subprocess.run(["certtool", "--generate-certificate", "--load-privkey", authority.root.key, "--template",
+                    pathlib.Path(authority.ca_file).with_suffix(".template"), "--outfile", crossed,
+                    "--load-ca-certificate", unknown.ca_file, "--load-ca-privkey", unknown.root.key],
+                   check=True, capture_output=True)
+    shown = tmp_path / "shown.pem"
+    shown.write_text(pathlib.Path(good.path).read_text("ascii") + crossed.read_text("ascii"), "ascii")
+    store(pem(*many, authority))
+    delivers(Certificate(shown, good.key))
+    store(pem(*many))
+    refuses(Certificate(shown, good.key), "issuer is not trusted here: CN=Unknown")
+
+
+@pytest.mark.parametrize("old, new", [("\n", "\r\n"), ("-\n", "- \n"), (" CERTIFICATE", " X509 CERTIFICATE")])
+def test_other_forms_of_the_file(store, many, authority, good, old, new):
+    store(pem(*many) + pem(authority).replace(old, new))
+    delivers(good)
+
+
+def test_octet_0_in_the_file(store, many, authority, good):
+    store(pem(many[0]) + "\0\n" + pem(authority))
+    delivers(good)
+
+
+def test_file_of_more_than_is_read_as_text(store, many, authority, good):
+    store("#" * 2**20 + "\n" + pem(*many, authority))
+    delivers(good)
+
+
+def test_chain_of_as_many_as_are_followed(store, many, authority, tmp_path):
+    between = [authority]
+    for i in range(15):
+        (tmp_path / str(i)).mkdir()
+        between.append(Authority(tmp_path / str(i), f"Between {i}", between[-1]))
+    own = between[-1].certificate()
+    store(pem(*many, authority))
+    delivers(chain(tmp_path, own, *reversed(between[1:])))
+    refuses(chain(tmp_path, own, *reversed(between)), "TLS handshake", "insecure")
 
 
 def test_what_is_no_certificate_between_them(store, many, authority, good):
