@@ -5,7 +5,7 @@
 #include <gnutls/x509.h>
 #include <stdio.h>
 
-#include "base/string-util.h"
+#include "base/macros.h"
 #include "mail/hint.h"
 #include "store/read-file.h"
 

@@ -9,8 +9,7 @@
 
 typedef struct Trust {
         gnutls_certificate_credentials_t credentials; /* NULL: nothing was loaded */
-        char *store; /* the system's certificates as they stand in its file (PEM); NULL: in the credentials
-                      */
+        char *store; /* PEM: the system's certificates, of which few are needed; NULL: all are loaded */
 } Trust;
 
 /* The authorities of CA_FILE (PEM), or the system's where it is NULL. False where there are none to be had;
