@@ -9,6 +9,8 @@ import pathlib
 import statistics
 import sys
 
+from bench_table import number
+
 DRAWN = {"latency": "from the event to the mail", "memory": "private dirty memory", "events": "CPU for"}
 WIDTH, LABEL, BAR, GAP, HEAD = 720, 210, 22, 8, 34
 
@@ -23,7 +25,7 @@ def bars(row, y, most):
         yield f'<text x="{LABEL - 8}" y="{y + 16}" text-anchor="end">{html.escape(figure["name"])}</text>'
         yield f'<rect x="{LABEL}" y="{y}" width="{x(middle) - LABEL:.1f}" height="{BAR}" fill="{colour}"/>'
         yield f'<path d="M{x(low):.1f} {y + BAR / 2} H{x(high):.1f}" stroke="#1a202c"/>'
-        yield f'<text x="{x(max(middle, high)) + 6:.1f}" y="{y + 16}">{middle:.4g} {html.escape(row["unit"])}</text>'
+        yield f'<text x="{x(max(middle, high)) + 6:.1f}" y="{y + 16}">{number(middle)} {html.escape(row["unit"])}</text>'
         y += BAR + GAP
 
 
