@@ -5,14 +5,12 @@ import os
 import pathlib
 import re
 import shutil
-import signal
 import subprocess
 import zlib
 
 import pytest
 
 from lab import A, B, SILENCE
-from mail_server import Hold
 from process import until
 
 
@@ -135,23 +133,3 @@ def test_a_full_disk_that_has_room_again(server, full):
     service.start()
     assert server.stays_idle(SILENCE)
     server.wait_mails(1)
-
-
-def test_the_mailer_does_not_wait_for_the_disk(lab, server):
-    """But its mail does: strace stops the service within its first write of the ledger. When the dot comes, the file
-    knows the address, and that it is being told."""
-    data, at_dot = Hold(), []
-    server.answers["DATA"] = data
-    server.answers["."] = lambda peer, line: at_dot.append(service.ledger.read_text("utf-8")) or peer.default
-    service = lab.service()
-    service.tracer = ["strace", "-D", "-qq", "-o", "/dev/null", "-e", "trace=fsync",
-                      "-e", "inject=fsync:signal=SIGSTOP:when=1"]
-    lab.set_address(A)
-    service.start(environment={"ASAN_OPTIONS": "detect_leaks=0"})  # it can't work in what is traced
-    data.wait_reached()
-    assert not service.ledger.exists()
-    data.release()
-    assert server.stays_idle(0.3) and not server.bodies
-    service.kill(signal.SIGCONT)
-    assert server.wait_mails(1).has_line(A)
-    assert A in at_dot[0] and " goes=1 " in at_dot[0], at_dot
