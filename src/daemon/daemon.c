@@ -194,13 +194,13 @@ static void advance(Daemon *d)
 
         take_reminders(d);
         r = d->session ? 0 : mail_session_start(&context, d->settings, &d->session);
-        if (d->unsaved) /* while the mailer begins: it asks before its mail counts */
-                save_ledger(d);
         if (r < 0) {
                 log_line(LOG_ERR, "Can't plan what is owed: %s", strerror(-r));
                 (void)sd_event_exit(d->event, 1);
                 return;
         }
+        if (d->unsaved) /* while the mailer begins: it asks before its mail counts */
+                save_ledger(d);
         tell_status(d);
         if (!d->session)
                 rest(d);
