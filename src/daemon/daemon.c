@@ -55,7 +55,6 @@ typedef struct Daemon {
         StateDir *state;   /* NULL in a dry run */
         usec_t save_delay; /* the ledger's last write failed, which was said; 0: it did not */
         usec_t save_at;    /* when it is tried again */
-        bool unsaved;      /* what has settled is not in the file yet */
         Ledger *ledger;
         MailSession *session; /* under way, or NULL */
         bool clock_was_set;   /* since it began */
@@ -135,7 +134,6 @@ static void save_ledger(void *userdata)
         Daemon *d = userdata;
         int r = d->state ? ledger_file_save(d->state, d->ledger) : 0;
 
-        d->unsaved = false;
         if (r >= 0) {
                 if (d->save_delay > 0)
                         log_line(LOG_NOTICE, "The ledger %s/ledger is written again", d->options->state_dir);
@@ -199,8 +197,6 @@ static void advance(Daemon *d)
                 (void)sd_event_exit(d->event, 1);
                 return;
         }
-        if (d->unsaved) /* while the mailer begins: it asks before its mail counts */
-                save_ledger(d);
         tell_status(d);
         if (!d->session)
                 rest(d);
@@ -235,7 +231,7 @@ static void take_settled(Daemon *d)
         if (ledger_settle(d->ledger, &d->settle.settled, clock_wall(), change))
                 log_addresses(change, &d->settle.settled, d->ledger->addresses);
         ledger_release_hold_by_address(d->ledger, clock_now());
-        d->unsaved = true;
+        save_ledger(d);
         ledger_addresses(d->ledger, now);
         if (d->options->once && !ip_address_is_set(&now[FAMILY_IPV4]) &&
             !ip_address_is_set(&now[FAMILY_IPV6]))
