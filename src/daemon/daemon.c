@@ -107,11 +107,10 @@ static void arm_timer(Daemon *d)
         (void)sd_event_source_set_enabled(d->timer, SD_EVENT_ONESHOT);
 }
 
-/* For `systemctl status` and `ipherald status`: whatever has changed is told here, or when the timer rings.
- */
-static void tell_status(void *userdata)
+/* For `systemctl status` and `ipherald status`: whatever has changed is told here, or when the timer rings;
+ * IDLE: nothing depends on it. */
+static void tell_state(Daemon *d, bool idle)
 {
-        Daemon *d = userdata;
         StatusInput input = {
                 .service = d->service,
                 .ledger = d->ledger,
@@ -123,8 +122,13 @@ static void tell_status(void *userdata)
         };
 
         input.service.ledger_unwritable = d->save_delay > 0;
-        status_tell(&input, d->status);
+        status_tell(&input, idle, d->status);
         arm_timer(d);
+}
+
+static void tell_status(void *userdata)
+{
+        tell_state(userdata, false);
 }
 
 /* What can't be written is said once, and tried again until it can: a disk that has room again sends no
@@ -261,8 +265,7 @@ static void hear_selection(Daemon *d)
         Selection selection;
 
         sources_select(d->sources, d->network, d->settings, d->ledger, &selection);
-        (void)settle_hear(&d->settle, &selection, clock_now());
-        tell_status(d);
+        tell_state(d, !settle_hear(&d->settle, &selection, clock_now()));
 }
 
 /* Another best default route means that the line was made anew: what was deferred is worth a try. */

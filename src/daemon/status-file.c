@@ -19,12 +19,13 @@
 #define RETRY_DELAY_MOST  (60 * USEC_PER_SEC)
 #define LINE_MAX          512
 #define CALM_FACTOR       20
-#define CALM_LEAST        (100 * USEC_PER_MSEC)
+#define IDLE_INTERVAL     (100 * USEC_PER_MSEC)
 #define CALM_MOST         (250 * USEC_PER_MSEC)
 
 /* Telling takes a twentieth of the time at most: a picture of a thousand destinations costs milliseconds,
- * and each of them changes it twice within one session. Nor is it told more often than a person can see: a
- * storm of addresses changes it with each of them. */
+ * and each of them changes it twice within one session. With few it is microseconds, and who asks sees no
+ * delay. What is of no moment is not told more often than a person can see: a storm of addresses changes the
+ * picture with each of them. */
 
 struct StatusFile {
         char line[LINE_MAX]; /* what the service manager was told last */
@@ -33,7 +34,8 @@ struct StatusFile {
         usec_t retry_delay;  /* the last write failed, which was said; 0: it did not */
         usec_t retry_at;
         bool waiting; /* what was to be told last waits ... */
-        usec_t calm_until;
+        usec_t waits_until;
+        usec_t told_at, calm_until;
 };
 
 StatusFile *status_begin(const char *path, const char *config, StatusService *ret_service)
@@ -111,20 +113,24 @@ static void tell_manager(StatusFile *f, const Status *s)
         string_copy(f->line, sizeof(f->line), line);
 }
 
-void status_tell(const StatusInput *input, StatusFile *f)
+void status_tell(const StatusInput *input, bool idle, StatusFile *f)
 {
         _cleanup_(status_freep) Status *s = NULL;
         usec_t begin = clock_now();
 
         if (!f)
                 return;
-        f->waiting = begin < f->calm_until;
+        f->waits_until = f->calm_until;
+        if (idle)
+                f->waits_until = MAX(f->waits_until, usec_add(f->told_at, IDLE_INTERVAL));
+        f->waiting = begin < f->waits_until;
         if (f->waiting || status_take(input, &s) < 0)
                 return;
         tell_manager(f, s);
         if (f->dir)
                 write_file(f, s);
-        f->calm_until = usec_add(begin, CLAMP(CALM_FACTOR * (clock_now() - begin), CALM_LEAST, CALM_MOST));
+        f->told_at = begin;
+        f->calm_until = usec_add(begin, MIN(CALM_FACTOR * (clock_now() - begin), CALM_MOST));
 }
 
 usec_t status_file_deadline(const StatusFile *f)
@@ -132,7 +138,7 @@ usec_t status_file_deadline(const StatusFile *f)
         usec_t deadline = USEC_INFINITY;
 
         if (f && f->waiting)
-                deadline = f->calm_until;
+                deadline = f->waits_until;
         if (f && f->retry_delay > 0)
                 deadline = MIN(deadline, f->retry_at);
         return deadline;

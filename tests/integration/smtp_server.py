@@ -85,7 +85,12 @@ class Peer:
 
 
 class SmtpServer:
-    """Listens on a port of its own; `handler(peer)` runs in a thread for each connection."""
+    """Listens on a port of its own; `handler(peer)` runs in a thread for each connection.
+
+    A real server writes the replies to pipelined commands together. Here each is a write of its own, and but for NODELAY all
+    but the first wait for the client's delayed acknowledgement."""
+
+    nodelay = False
 
     def __init__(self, handler, address="127.0.0.1", port=0, context=None):
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -106,9 +111,7 @@ class SmtpServer:
                 sock, _ = self.socket.accept()
             except OSError:
                 return
-            # A real server writes the replies to pipelined commands together; here each is a write of its own, and all but the
-            # first would wait for the client's delayed acknowledgement.
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, self.nodelay)
             peer = Peer(sock)
             self.peers.append(peer)
             thread = threading.Thread(target=self._serve, args=(peer,), daemon=True)

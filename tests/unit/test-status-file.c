@@ -21,7 +21,7 @@ static void tell(World *w, uint64_t round, StatusFile *f)
                 .ledger = w->ledger, .settings = w->settings, .settle = &settle, .failures = &failures};
 
         w->ledger->destinations[0].told_at.seconds = FIRST_ROUND + (int64_t)round;
-        status_tell(&input, f);
+        status_tell(&input, false, f);
 }
 
 /* Does the file say that the first was told ROUND times? */
