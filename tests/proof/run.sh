@@ -10,8 +10,8 @@
 # run side by side.
 #
 # Prints a line for each, "proved", "FAILED", "found" or "MISSED" first, and keeps all in build/proof/results.txt; then what
-# it took. The exit status is 0 where all was proved and found, 1 where not, 2 where one broke off, 77 where CBMC can't be
-# had here.
+# the harnesses and the faults took. The exit status is 0 where all was proved and found, 1 where not, 2 where one broke
+# off, 77 where CBMC can't be had here.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -137,15 +137,25 @@ case ${1-} in
 --fault) harnesses='' faults=$2 ;;
 *) harnesses=$1 faults='' ;;
 esac
-wanted=$(for name in $harnesses; do echo "--prove-one $name"; done
-         for name in $faults; do echo "--fault-one $name"; done)
-begun=$(date +%s)
-echo "$wanted" | xargs -L 1 -P 2 tests/proof/run.sh | tee "$folder/results.txt"
-if [ "$(echo "$wanted" | wc -l)" -ne "$(wc -l <"$folder/results.txt")" ]; then
-        echo "not all of them came to a verdict"
-        exit 2
-fi
-times >"$folder/times"
-echo "$(echo "$harnesses" | wc -w) harnesses, $(echo "$faults" | wc -w) faults:" \
-        "$(seconds "$folder/times") s of a processor, $(($(date +%s) - begun)) s in all"
+# both OPTION WORD NAME...: two beside each other; at the end what they took.
+both() {
+        option=$1 word=$2
+        shift 2
+        [ $# -gt 0 ] || return 0
+        times >"$folder/times"
+        before=$(seconds "$folder/times") begun=$(date +%s) done=$(wc -l <"$folder/results.txt")
+        printf '%s\n' "$@" | xargs -I NAME -P 2 tests/proof/run.sh "$option" NAME | tee -a "$folder/results.txt"
+        if [ "$(wc -l <"$folder/results.txt")" -ne $((done + $#)) ]; then
+                echo "not all $word came to a verdict"
+                exit 2
+        fi
+        times >"$folder/times"
+        echo "$# $word: $(($(seconds "$folder/times") - before)) s of a processor, $(($(date +%s) - begun)) s in all"
+}
+
+: >"$folder/results.txt"
+# shellcheck disable=SC2086 # lists
+both --prove-one harnesses $harnesses
+# shellcheck disable=SC2086
+both --fault-one faults $faults
 ! grep -qE '^(FAILED|MISSED) ' "$folder/results.txt"
