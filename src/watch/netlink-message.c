@@ -186,6 +186,7 @@ static int parse_route(struct nlmsghdr *m, NetlinkMessage *ret)
                 .metric = tb[RTA_PRIORITY] ? nla_get_u32(tb[RTA_PRIORITY]) : 0,
         };
         int r = 0;
+        ret->n_routes = 0;
         if (tb[RTA_PREFSRC])
                 r = take_address(route.family, tb[RTA_PREFSRC], &route.prefsrc);
         if (r >= 0 && tb[RTA_MULTIPATH])
@@ -201,33 +202,27 @@ static int parse_route(struct nlmsghdr *m, NetlinkMessage *ret)
 int netlink_message_parse(const struct nlmsghdr *m, size_t size, NetlinkMessage *ret)
 {
         struct nlmsghdr *header = (struct nlmsghdr *)m; /* libnl takes no const */
-        NetlinkMessage message = {0};
-        int r = 0;
 
         if (size < sizeof(*m) || m->nlmsg_len < sizeof(*m) || m->nlmsg_len > size)
                 return -EBADMSG;
-        message.replaced = m->nlmsg_flags & NLM_F_REPLACE;
+        ret->removed = false;
+        ret->replaced = m->nlmsg_flags & NLM_F_REPLACE;
         switch (m->nlmsg_type) {
         case RTM_DELLINK:
-                message.removed = true;
+                ret->removed = true;
                 __attribute__((fallthrough));
         case RTM_NEWLINK:
-                r = parse_link(header, &message);
-                break;
+                return parse_link(header, ret);
         case RTM_DELADDR:
-                message.removed = true;
+                ret->removed = true;
                 __attribute__((fallthrough));
         case RTM_NEWADDR:
-                r = parse_address(header, &message);
-                break;
+                return parse_address(header, ret);
         case RTM_DELROUTE:
-                message.removed = true;
+                ret->removed = true;
                 __attribute__((fallthrough));
         case RTM_NEWROUTE:
-                r = parse_route(header, &message);
-                break;
+                return parse_route(header, ret);
         }
-        if (r > 0)
-                *ret = message;
-        return r;
+        return 0;
 }
