@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import signal
 
@@ -11,6 +12,9 @@ import process
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("IPHERALD_BUILD", TOP / "build"))
 PROGRAM = BUILD / "ipherald"
+# What the unit has the manager set, so that what is tested and measured here is what runs there.
+UNIT_ENVIRONMENT = dict(re.findall("^Environment=(\\w+)=(.*)$", (TOP / "units" / "ipherald.service.in").read_text("utf-8"),
+                                   re.MULTILINE))
 
 SETTINGS = """\
 mail = {{
@@ -110,7 +114,7 @@ class Service:
         """WRAPPER: a command that turns into the program."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("NOTIFY_", "WATCHDOG_", "JOURNAL_"))}
         self._process = process.Process([*wrapper, *self.command("run", *options)], on_line=self._on_line,
-                                        env={**inherited, **(environment or {})})
+                                        env={**inherited, **UNIT_ENVIRONMENT, **(environment or {})})
         return self
 
     def stop(self, number=signal.SIGTERM):
