@@ -39,13 +39,14 @@ from bench_table import Figure, Row, print_head, print_row, take_turns, write_js
 from lab import ACCOUNT, Lab
 from mailer_harness import MAILER, MailerHarness, notice, order
 from namespaces import join
-from process import Process, until
+from process import Process, until, wait_until_stopped
 from service import PROGRAM
 from smtp_server import SmtpServer
 
 PATIENCE = 60
 PORT = 587
 MAILS = 150
+QUEUED = 400  # events: what the service's queue has room for
 RTMGRP_IPV4_IFADDR = 0x10
 SCRIPTS = {"msmtp": rivals.msmtp, "curl": rivals.curl}
 MAILERS = {**SCRIPTS, "swaks": rivals.swaks}
@@ -128,10 +129,15 @@ def own_latency(bench, trust):
         service.close()
 
 
+def queues(bench):
+    """What waits, in octets, for each program in the client's namespace that hears of addresses."""
+    text = bench.lab.client.inside(lambda: pathlib.Path("/proc/thread-self/net/netlink").read_text("ascii"))
+    sockets = [line.split() for line in text.splitlines()[1:]]
+    return [int(fields[4]) for fields in sockets if int(fields[3], 16) & RTMGRP_IPV4_IFADDR]
+
+
 def listens(bench):
-    """Whether a program in the client's namespace hears of addresses."""
-    pid = bench.lab.client.inside(lambda: pathlib.Path("/proc/thread-self/net/netlink").read_text("ascii"))
-    return any(int(line.split()[3], 16) & RTMGRP_IPV4_IFADDR for line in pid.splitlines()[1:])
+    return bool(queues(bench))
 
 
 def script_latency(bench, name, trust):
@@ -218,40 +224,60 @@ def cpu(pid):
     return int(pathlib.Path(f"/proc/{pid}/schedstat").read_text("ascii").split()[0]) * 1e-9
 
 
-def storm(bench, pid):
-    """The CPU seconds that PID takes for the events, as they come."""
-    half = bench.options.events // 2
+def address_events(n):
+    """Commands of which each is an event."""
     lines = []
-    for i in range(half):
+    for i in range(n // 2):
         address = f"10.{i >> 16 & 255}.{i >> 8 & 255}.{i & 255}/32 dev storm0"
         lines += [f"address add {address}", f"address delete {address}"]
+    return lines
+
+
+def storm(bench, pid):
+    """The CPU seconds that PID takes for the events, as they come."""
     begin = cpu(pid)
-    bench.lab.client.ip_batch(*lines)
+    bench.lab.client.ip_batch(*address_events(bench.options.events))
+    return cpu_at_rest(pid) - begin
+
+
+def queued_storm(bench, pid):
+    """The same, where it is stopped while as many come as its queue has room for."""
+    begin = cpu(pid)
+    for _ in range(bench.options.events // QUEUED):
+        os.kill(pid, signal.SIGSTOP)
+        wait_until_stopped(pid)
+        bench.lab.client.ip_batch(*address_events(QUEUED))
+        os.kill(pid, signal.SIGCONT)
+        until(lambda: not any(queues(bench)), "an empty queue")
+    return cpu_at_rest(pid) - begin
+
+
+def cpu_at_rest(pid):
     quiet = cpu(pid)
     while True:  # until nothing is left to be read
         rest(0.3)
         if cpu(pid) == quiet:
-            return quiet - begin
+            return quiet
         quiet = cpu(pid)
 
 
-def own_storm(bench):
+def own_storm(bench, kind):
     told = len(bench.server.mails)
     service = bench.service()
     bench.change()
     service.start()
     bench.wait_mail(told + 1)
     try:
-        return storm(bench, service.pid)
+        return kind(bench, service.pid)
     finally:
         service.close()
 
 
-def ip_storm(bench):
+def ip_storm(bench, kind):
     monitor = subprocess.Popen(bench.rivals.command("ip", "monitor", "address"), stdout=subprocess.DEVNULL)
     try:
         until(lambda: listens(bench), "ip monitor listens")
-        return storm(bench, monitor.pid)
+        return kind(bench, monitor.pid)
     finally:
         monitor.kill()
         monitor.wait()
@@ -259,10 +285,11 @@ def ip_storm(bench):
 
 def row_e(bench):
     join(bench.lab.client, "storm0", bench.lab.server, "storm1")
-    own, *others = take_turns(bench.options.rounds, [("ipherald", lambda: own_storm(bench)),
-                                                     ("ip monitor address", lambda: ip_storm(bench))])
+    for kind, words, goal in (storm, "as they come", 0.5), (queued_storm, f"{QUEUED} at once", 0.3):
+        own, *others = take_turns(bench.options.rounds, [("ipherald", lambda kind=kind: own_storm(bench, kind)),
+                                                         ("ip monitor address", lambda kind=kind: ip_storm(bench, kind))])
+        yield Row(f"CPU for {bench.options.events} address events, {words}", "s", goal, own, others)
     bench.lab.client.ip("link", "delete", "storm0")
-    yield Row(f"CPU for {bench.options.events} address events", "s", 0.5, own, others)
 
 
 def own_start(bench):
