@@ -223,7 +223,7 @@ static bool is_tls_record(const SmtpClient *c, const char *data)
 int smtp_client_feed(SmtpClient *c, const void *data, size_t size, usec_t now)
 {
         const char *p = data;
-        int r;
+        int r, status;
 
         while (size > 0 && !is_over(c)) {
                 size_t taken;
@@ -243,19 +243,19 @@ int smtp_client_feed(SmtpClient *c, const void *data, size_t size, usec_t now)
                         c->reply_since = now;
                         c->reply_written = c->written;
                 }
-                r = smtp_reply_feed(&c->parser, p, size,
-                                    waits_for(c, SMTP_AUTH) ? SMTP_REPLY_AUTH_LINE_MAX : SMTP_REPLY_LINE_MAX,
-                                    &taken);
-                if (r < 0)
-                        return r;
-                if (r == SMTP_REPLY_MALFORMED) {
+                status = smtp_reply_feed(
+                        &c->parser, p, size,
+                        waits_for(c, SMTP_AUTH) ? SMTP_REPLY_AUTH_LINE_MAX : SMTP_REPLY_LINE_MAX, &taken);
+                if (status < 0)
+                        return status;
+                if (status == SMTP_REPLY_MALFORMED) {
                         smtp_session_break(c, smtp_client_step(c), "the server sent what is no SMTP reply",
                                            NULL);
                         return 0;
                 }
                 p += taken;
                 size -= taken;
-                if (r == SMTP_REPLY_MORE)
+                if (status == SMTP_REPLY_MORE)
                         return 0;
                 c->progress = now;
                 r = take_reply(c, &c->parser.reply);

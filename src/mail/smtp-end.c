@@ -146,7 +146,6 @@ void smtp_session_close(SmtpClient *c, const Result *result)
         smtp_session_settle(c);
         c->mode = SMTP_CLOSING;
         text_wipe(&c->out);
-        c->out_base = c->written;
         c->n_pending = 0;
 }
 

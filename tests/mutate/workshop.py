@@ -49,9 +49,9 @@ def run(command, **kwargs):
 
 
 def symbols(path):
-    """The functions that an object or a program defines for others."""
+    """The functions and tables that an object or a program defines for others."""
     lines = run(["nm", "--defined-only", "--extern-only", path]).stdout.splitlines()
-    return {line.split()[2] for line in lines if len(line.split()) == 3 and line.split()[1] == "T"}
+    return {line.split()[2] for line in lines if len(line.split()) == 3 and line.split()[1] in ("T", "D", "R")}
 
 
 class Program:
