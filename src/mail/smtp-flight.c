@@ -38,11 +38,9 @@ static int following(SmtpClient *c, const SmtpCommand *command, SmtpCommand *ret
 
         switch (command->type) {
         case SMTP_AUTH:
-                /* QUIT waits for the reply: with nothing to be sent, another login may still be due. */
                 r = smtp_flight_transaction(c, 0, false, ret);
-                if (r >= 0 && ret->type == SMTP_QUIT)
-                        return 0;
-                break;
+                /* QUIT waits for the reply: with nothing to be sent, another login may still be due. */
+                return r < 0 ? r : ret->type != SMTP_QUIT;
         case SMTP_RSET:
                 r = smtp_flight_transaction(c, command->transaction, false, ret);
                 break;
