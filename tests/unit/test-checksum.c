@@ -16,6 +16,29 @@ static void crc_has_its_check_value(void **state)
         assert_int_equal(crc32("\0\0\0\0", 4), 0x2144df1c);
 }
 
+/* The definition, a bit at a time. */
+static uint32_t crc_of_bits(const uint8_t *data, size_t size)
+{
+        uint32_t crc = UINT32_MAX;
+
+        for (size_t bit = 0; bit < 8 * size; bit++) {
+                crc ^= (uint32_t)(data[bit / 8] >> bit % 8 & 1);
+                crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+        }
+        return ~crc;
+}
+
+static void crc_is_that_of_the_bits(void **state)
+{
+        uint8_t octets[256 + 24];
+
+        for (size_t i = 0; i < sizeof(octets); i++)
+                octets[i] = (uint8_t)(i * 167 + i / 256);
+        for (size_t from = 0; from < 9; from++)
+                for (size_t size = 0; from + size <= sizeof(octets); size++)
+                        assert_int_equal(crc32(octets + from, size), crc_of_bits(octets + from, size));
+}
+
 static void crc_sees_every_single_bit(void **state)
 {
         uint8_t octets[64] = "a ledger of two lines\nand its end\n";
@@ -49,6 +72,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(crc_has_its_check_value),
+                cmocka_unit_test(crc_is_that_of_the_bits),
                 cmocka_unit_test(crc_sees_every_single_bit),
                 cmocka_unit_test(fnv_has_its_published_values),
                 cmocka_unit_test(fnv_tells_lists_of_strings_apart),
