@@ -108,8 +108,8 @@ static void arm_timer(Daemon *d)
 }
 
 /* For `systemctl status` and `ipherald status`: whatever has changed is told here, or when the timer rings;
- * IDLE: nothing depends on it. */
-static void tell_state(Daemon *d, bool idle)
+ * MINOR: nothing settles for it. */
+static void tell_state(Daemon *d, bool minor)
 {
         StatusInput input = {
                 .service = d->service,
@@ -122,7 +122,7 @@ static void tell_state(Daemon *d, bool idle)
         };
 
         input.service.ledger_unwritable = d->save_delay > 0;
-        status_tell(&input, idle, d->status);
+        status_tell(&input, minor, d->status);
         arm_timer(d);
 }
 

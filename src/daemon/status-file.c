@@ -19,13 +19,13 @@
 #define RETRY_DELAY_MOST  (60 * USEC_PER_SEC)
 #define LINE_MAX          512
 #define CALM_FACTOR       20
-#define IDLE_INTERVAL     (100 * USEC_PER_MSEC)
 #define CALM_MOST         (250 * USEC_PER_MSEC)
+#define MINOR_INTERVAL    (100 * USEC_PER_MSEC)
 
-/* Telling takes a twentieth of the time at most: a picture of a thousand destinations costs milliseconds,
- * and each of them changes it twice within one session. With few it is microseconds, and who asks sees no
- * delay. What is of no moment is not told more often than a person can see: a storm of addresses changes the
- * picture with each of them. */
+/* Telling takes a twentieth of the time at most, unless that would mean a longer wait than a person likes: a
+ * picture of a thousand destinations costs milliseconds, and each of them changes it twice within one
+ * session. With few it is microseconds, and who asks sees no delay. What is minor is not told more often
+ * than a person can see: a storm of addresses changes the picture with each of them. */
 
 struct StatusFile {
         char line[LINE_MAX]; /* what the service manager was told last */
@@ -35,7 +35,7 @@ struct StatusFile {
         usec_t retry_at;
         bool waiting; /* what was to be told last waits ... */
         usec_t waits_until;
-        usec_t told_at, calm_until;
+        usec_t told_at, calm_until; /* of the last that was told */
 };
 
 StatusFile *status_begin(const char *path, const char *config, StatusService *ret_service)
@@ -113,7 +113,7 @@ static void tell_manager(StatusFile *f, const Status *s)
         string_copy(f->line, sizeof(f->line), line);
 }
 
-void status_tell(const StatusInput *input, bool idle, StatusFile *f)
+void status_tell(const StatusInput *input, bool minor, StatusFile *f)
 {
         _cleanup_(status_freep) Status *s = NULL;
         usec_t begin = clock_now();
@@ -121,8 +121,8 @@ void status_tell(const StatusInput *input, bool idle, StatusFile *f)
         if (!f)
                 return;
         f->waits_until = f->calm_until;
-        if (idle)
-                f->waits_until = MAX(f->waits_until, usec_add(f->told_at, IDLE_INTERVAL));
+        if (minor)
+                f->waits_until = MAX(f->waits_until, usec_add(f->told_at, MINOR_INTERVAL));
         f->waiting = begin < f->waits_until;
         if (f->waiting || status_take(input, &s) < 0)
                 return;

@@ -19,10 +19,11 @@ StatusFile *status_begin(const char *path, const char *config, StatusService *re
 StatusFile *status_file_free(StatusFile *f);
 
 /* Tells the state to systemd, as the line of `systemctl status`, and writes it into F's file, each where it
- * is another than before; where telling takes long, no more often than status_file_deadline() says; IDLE: no
- * more than ten times a second either. F may be NULL: then nobody is told. A failure is logged, once until
- * it works again: nothing depends on the file, but what stands in it is no longer true. */
-void status_tell(const StatusInput *input, bool idle, StatusFile *f);
+ * is another than before. Where telling takes long the next time waits, until status_file_deadline(); where
+ * what has changed is MINOR, for a tenth of a second at least. F may be NULL: then nobody is told. A failure
+ * is logged, once until it works again: nothing depends on the file, but what stands in it is no longer
+ * true. */
+void status_tell(const StatusInput *input, bool minor, StatusFile *f);
 /* When status_tell() is due although nothing has changed, because it was too early or failed; USEC_INFINITY:
  * not at all. F may be NULL. */
 usec_t status_file_deadline(const StatusFile *f);

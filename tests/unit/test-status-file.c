@@ -12,8 +12,10 @@
 #define TELLS       1000
 #define FIRST_ROUND 1764000000
 
+#define MINOR_INTERVAL (100 * USEC_PER_MSEC) /* status-file.h says it */
+
 /* The first destination is told once more. */
-static void tell(World *w, uint64_t round, StatusFile *f)
+static void tell_as(bool minor, World *w, uint64_t round, StatusFile *f)
 {
         Settle settle = {0};
         Failures failures = {0};
@@ -21,7 +23,12 @@ static void tell(World *w, uint64_t round, StatusFile *f)
                 .ledger = w->ledger, .settings = w->settings, .settle = &settle, .failures = &failures};
 
         w->ledger->destinations[0].told_at.seconds = FIRST_ROUND + (int64_t)round;
-        status_tell(&input, false, f);
+        status_tell(&input, minor, f);
+}
+
+static void tell(World *w, uint64_t round, StatusFile *f)
+{
+        tell_as(false, w, round, f);
 }
 
 /* Does the file say that the first was told ROUND times? */
@@ -71,6 +78,34 @@ static void many_changes_are_told_in_few_pictures(void **state)
         world_done(&w);
 }
 
+static void what_is_minor_waits(void **state)
+{
+        World w = world_new(1);
+        StatusService service;
+        StatusFile *f = status_begin(*state, "/etc/ipherald.conf", &service);
+        usec_t begin = clock_now();
+
+        assert_non_null(f);
+        tell_as(true, &w, 1, f);
+        assert_true(file_says(*state, 1));
+        assert_true(status_file_deadline(f) == USEC_INFINITY);
+        tell_as(true, &w, 2, f);
+        usec_t due = status_file_deadline(f);
+        assert_true(due >= begin + MINOR_INTERVAL);
+        assert_true(!file_says(*state, 2) || clock_now() >= begin + MINOR_INTERVAL);
+
+        /* What is not minor takes it along, before its time. */
+        tell(&w, 3, f);
+        if (status_file_deadline(f) != USEC_INFINITY) {
+                assert_true(status_file_deadline(f) <= due);
+                wait_until(status_file_deadline(f));
+                tell(&w, 3, f);
+        }
+        assert_true(file_says(*state, 3));
+        status_file_free(f);
+        world_done(&w);
+}
+
 static void nobody_asked(void **state)
 {
         World w = world_new(1);
@@ -85,6 +120,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(many_changes_are_told_in_few_pictures, folder_setup,
                                                 folder_teardown),
+                cmocka_unit_test_setup_teardown(what_is_minor_waits, folder_setup, folder_teardown),
                 cmocka_unit_test(nobody_asked),
         };
 
