@@ -36,6 +36,7 @@ typedef struct NetlinkMessage {
  * with a device; each nexthop of a multipath route is a route of its own, since each goes when its device
  * goes, and what lies behind NETLINK_MESSAGE_HOPS_MAX is left out. A dead nexthop is none; one without
  * carrier is, for carrier loss takes no address away. Source-specific routes count: a line with a delegated
- * prefix may have no others. Where it is not 1, RET is of no use; what it has room for is not cleared, for
- * that would take longer than all else. */
+ * prefix may have no others. Where it is not 1, RET is of no use. Where it is, what M has nothing to say of
+ * (routes behind N_ROUTES, the union's other members) is as it was: to clear the whole would take longer
+ * than all else. */
 int netlink_message_parse(const struct nlmsghdr *m, size_t size, NetlinkMessage *ret);
