@@ -21,7 +21,8 @@ MANY = 1000
 NANOSECOND = 1e-9  # schedstat's unit
 
 Cost = collections.namedtuple("Cost", "seconds kib")
-Measured = collections.namedtuple("Measured", "sessions transactions service mailers")  # MAILERS: the sum, and the largest peak
+# MAILERS: the sum, and the largest peak.
+Measured = collections.namedtuple("Measured", "sessions transactions service mailers")
 
 
 def cost(pid):

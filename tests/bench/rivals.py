@@ -3,6 +3,7 @@
 
 import pathlib
 import re
+import shlex
 import subprocess
 
 from lab import ACCOUNT, PASSWORD, SERVER
@@ -13,7 +14,8 @@ ROOT = TOP / "build" / "root-bench"
 INSTALLED = TOP / "build" / "bench-installed"
 OWN_NEEDS = ["libgnutls30", "libsystemd0", "libnl-3-200", "libconfig9", "ca-certificates"]  # as shlibs:Depends has them
 READER = "me@example.com"
-BUNDLE = pathlib.Path("/etc/ssl/certs/ca-certificates.crt")
+BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+TRUSTED = {"ca_file": "/ca.pem", "system": BUNDLE}
 
 MAIL = f"""\
 From: {ACCOUNT}
@@ -58,7 +60,7 @@ class Rivals:
         for path in ("/etc/hosts", "/etc/resolv.conf"):
             self._root.write(path[1:], pathlib.Path(path).read_text("ascii"))
         bundle = lab.folder / "bundle.pem"
-        inside = self._root.path / str(BUNDLE)[1:]
+        inside = self._root.path / BUNDLE[1:]
         bundle.write_text(inside.read_text("utf-8") + authority, "utf-8")
         inside.write_text(bundle.read_text("utf-8"), "utf-8")
         subprocess.run(["mount", "--bind", bundle, BUNDLE], check=True)
@@ -72,9 +74,9 @@ class Rivals:
         return ["nsenter", f"--net={self._lab.client.path}", f"--root={self._root.path}", "--wdns=/", "--", *argv]
 
     def on_event(self, mail):
-        """A script that mails at each new address: what people write."""
+        """A script that runs the command MAIL at each new address: what people write."""
         return self.command("sh", "-c", "ip monitor address | while read -r line; do case $line in Deleted*) ;; "
-                            f"*inet*) {mail} < /mail ;; esac; done")
+                            f"*inet*) {shlex.join(mail)} < /mail ;; esac; done")
 
     def versions(self):
         names = ["inadyn", "ddclient", "networkd-dispatcher", "msmtp", "curl", "swaks", "iproute2"]
@@ -83,23 +85,28 @@ class Rivals:
         return dict(line.split() for line in text.splitlines())
 
 
-def msmtp(port, trust):
-    """As a command line for sh; TRUST is "ca_file" or "system"."""
-    file = "--tls-trust-file=/ca.pem" if trust == "ca_file" else f"--tls-trust-file={BUNDLE}"
-    return (f"msmtp --host={SERVER} --port={port} --tls=on --tls-starttls=on {file} --auth=plain --user={ACCOUNT} "
-            f"--passwordeval='echo {PASSWORD}' --from={ACCOUNT} {READER}")
+def msmtp(port, form, to, trust="ca_file"):
+    """A command that sends its standard input to TO. FORM: "tls" or "starttls"; TRUST: "ca_file" or "system"."""
+    return ["msmtp", f"--host={SERVER}", f"--port={port}", "--tls=on", f"--tls-trust-file={TRUSTED[trust]}",
+            f"--tls-starttls={'on' if form == 'starttls' else 'off'}", "--auth=plain", f"--user={ACCOUNT}",
+            f"--passwordeval=echo '{PASSWORD}'", f"--from={ACCOUNT}", *to]
 
 
-def curl(port, trust):
-    file = "--cacert /ca.pem " if trust == "ca_file" else ""
-    return (f"curl --silent --show-error smtp://{SERVER}:{port} --ssl-reqd {file}--sasl-ir --login-options AUTH=PLAIN "
-            f"--user '{ACCOUNT}:{PASSWORD}' --mail-from {ACCOUNT} --mail-rcpt {READER} --upload-file -")
+def curl(port, form, to, trust="ca_file"):
+    """As msmtp(); the system's trust is what it has by itself."""
+    scheme = "smtp" if form == "starttls" else "smtps"
+    return ["curl", "--silent", "--show-error", f"{scheme}://{SERVER}:{port}", "--ssl-reqd",
+            *(["--cacert", TRUSTED[trust]] if trust == "ca_file" else []), "--sasl-ir", "--login-options", "AUTH=PLAIN",
+            "--user", f"{ACCOUNT}:{PASSWORD}", "--mail-from", ACCOUNT,
+            *(word for reader in to for word in ("--mail-rcpt", reader)), "--upload-file", "-"]
 
 
-def swaks(port, trust):
-    file = "/ca.pem" if trust == "ca_file" else BUNDLE
-    return (f"swaks --silent 2 --pipeline --server {SERVER} --port {port} --tls --tls-verify --tls-ca-path {file} "
-            f"--auth PLAIN --auth-user {ACCOUNT} --auth-password '{PASSWORD}' --from {ACCOUNT} --to {READER} --data -")
+def swaks(port, form, to, trust="ca_file"):
+    """As msmtp()."""
+    return ["swaks", "--silent", "2", "--pipeline", "--server", SERVER, "--port", str(port), "--tls-verify",
+            "--tls" if form == "starttls" else "--tls-on-connect", "--tls-ca-path", TRUSTED[trust], "--auth", "PLAIN",
+            "--auth-user", ACCOUNT, "--auth-password", PASSWORD, "--from", ACCOUNT, "--to", ",".join(to),
+            "--data", "-"]
 
 
 def _packages():

@@ -22,6 +22,7 @@ from delay_proxy import DelayProxy
 from lab import ACCOUNT, PASSWORD, SERVER, SERVER_ADDRESS, Lab
 from mailer_harness import MAILER, MailerHarness, notice, order
 from overlay import Overlay
+from rivals import MAIL, curl, msmtp, swaks
 from service import PROGRAM
 
 DELAY = 0.1  # seconds, one way: a round trip has to be long against what the programs do between two
@@ -30,37 +31,9 @@ FORMS = {"tls": 465, "starttls": 587}
 DISCARD = "smtpd_end_of_data_restrictions = check_client_access static:discard\n"  # no disk takes part
 READERS = [f"reader{i}@example.com" for i in range(max(RECIPIENTS))]
 
-MAIL = f"""\
-From: {ACCOUNT}
-To: {READERS[0]}
-Subject: 192.0.2.2 (was 192.0.2.1)
-
-192.0.2.2
-""".replace("\n", "\r\n")
-
 
 def output(command, stdin=""):
     return subprocess.run(command, input=stdin, text=True, check=True, timeout=60, stdout=subprocess.PIPE).stdout
-
-
-def msmtp(port, form, to):
-    return ["msmtp", f"--host={SERVER}", f"--port={port}", "--tls=on", "--tls-trust-file=/ca.pem",
-            f"--tls-starttls={'on' if form == 'starttls' else 'off'}", "--auth=plain", f"--user={ACCOUNT}",
-            f"--passwordeval=echo '{PASSWORD}'", f"--from={ACCOUNT}", *to]
-
-
-def curl(port, form, to):
-    scheme = "smtp" if form == "starttls" else "smtps"
-    return ["curl", "--silent", "--show-error", f"{scheme}://{SERVER}:{port}", "--ssl-reqd", "--cacert", "/ca.pem",
-            "--sasl-ir", "--login-options", "AUTH=PLAIN", "--user", f"{ACCOUNT}:{PASSWORD}", "--mail-from", ACCOUNT,
-            *(word for reader in to for word in ("--mail-rcpt", reader)), "--upload-file", "-"]
-
-
-def swaks(port, form, to):
-    return ["swaks", "--silent", "2", "--pipeline", "--server", SERVER, "--port", str(port), "--tls-verify",
-            "--tls" if form == "starttls" else "--tls-on-connect", "--tls-ca-path", "/ca.pem", "--auth", "PLAIN",
-            "--auth-user", ACCOUNT, "--auth-password", PASSWORD, "--from", ACCOUNT, "--to", ",".join(to),
-            "--data", "-"]
 
 
 class Machines:

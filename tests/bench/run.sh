@@ -11,8 +11,8 @@ ninja -C build --quiet >&2
 rm -rf build/bench-installed
 DESTDIR=$PWD/build/bench-installed meson install -C build --quiet --no-rebuild --strip >&2
 tests/integration/postfix_root.sh
-tests/debian_root.sh root-bench "$(. /etc/os-release && echo "$VERSION_CODENAME")" \
-        inadyn,ddclient,networkd-dispatcher,msmtp,curl,swaks,libnet-ssleay-perl,iproute2,ca-certificates,libgnutls30,libsystemd0,libnl-3-200,libconfig9 \
-        "$0"
+others=inadyn,ddclient,networkd-dispatcher,msmtp,curl,swaks,libnet-ssleay-perl,iproute2
+needed=ca-certificates,libgnutls30,libsystemd0,libnl-3-200,libconfig9 # by ipherald
+tests/debian_root.sh root-bench "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$others,$needed" "$0"
 sync # what was just built is no longer dirty: it would count as private memory
 PYTHONDONTWRITEBYTECODE=1 exec tests/in-namespaces.sh /usr/bin/python3 tests/bench/compare.py "$@"
