@@ -34,7 +34,7 @@ for word in "$@"; do
         --no-install) install=$word ;;
         build | format | lint | unit | sanitizers | memory | valgrind | coverage | explore | proof | mutate | fuzz | net | sweep | boot) tiers="$tiers $word" ;;
         *)
-                sed -n 's/^# \{0,1\}//; 2,26p' "$0" >&2
+                sed -n 's/^# \{0,1\}//; 3,26p' "$0" >&2
                 exit 2
                 ;;
         esac
