@@ -20,9 +20,10 @@ int main(void)
 {
         uint8_t octets[MULTIPATH_MAX];
         struct nlattr *multipath = (struct nlattr *)octets;
-        NetlinkMessage message = {.removed = nondet_bool()};
+        NetlinkMessage message; /* with whatever lay there */
         const DefaultRoute route = {.family = nondet_bool() ? AF_INET : AF_INET6};
 
+        message.removed = nondet_bool();
         message.n_routes = NETLINK_MESSAGE_HOPS_MAX;
         assume(multipath->nla_len >= NLA_HDRLEN && multipath->nla_len <= sizeof(octets));
         int r = add_hops(&message, &route, multipath);

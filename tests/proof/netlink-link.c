@@ -33,8 +33,9 @@ static bool ends(const char *s, size_t size)
 int main(void)
 {
         LinkMessage m;
-        NetlinkMessage message = {.removed = nondet_bool()};
+        NetlinkMessage message; /* with whatever lay there */
 
+        message.removed = nondet_bool();
         assume(m.header.nlmsg_len >= sizeof(m.header) && m.header.nlmsg_len <= sizeof(m));
         int r = parse_link(&m.header, &message);
         const Link *link = &message.link;

@@ -23,8 +23,9 @@ void string_make_harmless(const void *data, size_t size, char *ret, size_t ret_s
 int main(void)
 {
         RouteMessage m;
-        NetlinkMessage message = {.removed = nondet_bool()};
+        NetlinkMessage message; /* with whatever lay there */
 
+        message.removed = nondet_bool();
         assume(m.header.nlmsg_len >= sizeof(m.header) && m.header.nlmsg_len <= sizeof(m));
         int r = parse_route(&m.header, &message), family = m.route.rtm_family;
 
