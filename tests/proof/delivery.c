@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From any state of a delivery and any ledger, whatever comes next: a destination is told nothing but what a
  * committed and delivered transaction said, where its commit had named it, and then it is told all of that.
+ * Nothing but a commit names any, and those that it was called with.
  *
  * sources: src/decide/delivery.c
  * options: --unwind 3 --unwindset main.1:15 */
@@ -16,7 +17,7 @@
 
 static char *names[RECIPIENTS];
 static DestinationRecord destinations[RECIPIENTS];
-static bool forgotten[RECIPIENTS], mail_is_known;
+static bool forgotten[RECIPIENTS], named[RECIPIENTS], mail_is_known;
 static MailRecord mail;
 static Clock clocks[OUTCOME_COUNT];
 
@@ -124,14 +125,23 @@ typedef enum Call {
         END,
 } Call;
 
-static bool call_any(Call call, Delivery *d, size_t n, const Result *result, Ledger *l)
+static void commit(Delivery *d, size_t n, Ledger *l, usec_t now)
 {
         uint8_t accepted[RECIPIENTS] = {(uint8_t)any_size(n - 1), (uint8_t)any_size(n - 1)};
+        size_t n_accepted = any_size(n);
+
+        if (delivery_commit(d, 0, accepted, n_accepted, l, nondet_u64(), now) >= 0)
+                for (size_t i = 0; i < n_accepted; i++)
+                        named[accepted[i]] = true;
+}
+
+static bool call_any(Call call, Delivery *d, size_t n, const Result *result, Ledger *l)
+{
         usec_t now = nondet_u64();
 
         switch (call) {
         case COMMIT:
-                (void)delivery_commit(d, 0, accepted, any_size(n), l, nondet_u64(), now);
+                commit(d, n, l, now);
                 break;
         case REFUSE:
                 delivery_refuse(d, 0, any_size(n - 1), result, l, now);
@@ -182,6 +192,7 @@ int main(void)
 
         claim(!was.closed || t.closed);
         claim(call == COMMIT || t.committed == was.committed);
+        claim(!t.accepted[k] == !(was.accepted[k] || named[k]));
         bool tells = closed && result.outcome == OUTCOME_DELIVERED && was.committed && !was.closed &&
                      was.accepted[k] && !forgotten[k];
         const Told *now = &destinations[k].told[f];

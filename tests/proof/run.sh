@@ -11,7 +11,7 @@
 #
 # Prints a line for each, "proved", "FAILED", "found" or "MISSED" first, and keeps all in build/proof/results.txt; then what
 # the harnesses and the faults took. The exit status is 0 where all was proved and found, 1 where not, 2 where one broke
-# off, 77 where CBMC can't be had here.
+# off or there is no such name, 77 where CBMC can't be had here.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -78,7 +78,7 @@ seconds() {
 
 # The claims that failed, and what makes CBMC give up, of a log.
 told() {
-        grep -E ': FAILURE$|error|^syntax|PARSING' "$1" | sed 's/^\[[^]]*\] //; s/: FAILURE$//' | head -n 3 | tr '\n' ';'
+        { grep ': FAILURE$' "$1" || grep -E 'error|^syntax|PARSING' "$1"; } | sed 's/^\[[^]]*\] //; s/: FAILURE$//' | head -n 3 | tr '\n' ';'
 }
 
 prove() {
@@ -119,10 +119,26 @@ fault() {
         echo "$verdict, $(seconds "$folder/$name.times") s"
 }
 
+# named NAME LIST: NAME, where it is one of them.
+named() {
+        if ! echo "$2" | grep -xF -- "$1"; then
+                echo "there is no \"$1\", but: $(echo $2)" >&2
+                exit 2
+        fi
+}
+
 mkdir -p "$folder"
 case ${1-} in
 --prove-one) prove "$2" && exit 0 ;;
 --fault-one) fault "$2" && exit 0 ;;
+esac
+
+harnesses=$(grep -l '^ \* sources: ' tests/proof/*.c | sed 's|.*/||; s|\.c$||')
+faults=$(for file in tests/proof/faults/*.patch; do basename "$file" .patch; done)
+case ${1-} in
+'') ;;
+--fault) faults=$(named "${2-}" "$faults") harnesses='' ;;
+*) harnesses=$(named "$1" "$harnesses") faults='' ;;
 esac
 
 if ! tests/proof/root.sh; then
@@ -130,13 +146,6 @@ if ! tests/proof/root.sh; then
         exit 77
 fi
 
-harnesses=$(grep -l '^ \* sources: ' tests/proof/*.c | sed 's|.*/||; s|\.c$||')
-faults=$(for file in tests/proof/faults/*.patch; do basename "$file" .patch; done)
-case ${1-} in
-'') ;;
---fault) harnesses='' faults=$2 ;;
-*) harnesses=$1 faults='' ;;
-esac
 # both OPTION WORD NAME...: two beside each other; at the end what they took.
 both() {
         option=$1 word=$2

@@ -58,7 +58,7 @@ void smtp_capabilities_parse(const char *text, SmtpCapabilities *ret)
 {
         SmtpCapabilities any;
 
-        any.auth_list[0] = '\0';
+        any.auth_list[1] = '\0';
         *ret = any;
 }
 
