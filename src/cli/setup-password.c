@@ -7,6 +7,7 @@
 #include "cli/messages.h"
 #include "cli/setup.h"
 #include "store/fd.h"
+#include "store/read-file.h"
 
 /* The password: from a person who sees none of it, from a file or from a pipe, and never from the command
  * line, which every user of the machine can read. */
@@ -50,7 +51,8 @@ static int read_file_of_password(const char *path, char ret[static SECRET_MAX + 
 {
         _cleanup_close_ int opened = -1;
         int fd = STDIN_FILENO;
-        size_t n = 0;
+        size_t n;
+        int r;
 
         if (!streq(path, "-")) {
                 opened = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
@@ -58,19 +60,11 @@ static int read_file_of_password(const char *path, char ret[static SECRET_MAX + 
                         return -errno;
                 fd = opened;
         }
-        for (;;) {
-                ssize_t k = read(fd, ret + n, SECRET_MAX - n);
-
-                if (k < 0 && errno == EINTR)
-                        continue;
-                if (k < 0)
-                        return -errno;
-                if (k == 0)
-                        break;
-                n += (size_t)k;
-                if (n == SECRET_MAX)
-                        return -EFBIG;
-        }
+        r = read_to_end(fd, ret, SECRET_MAX, &n);
+        if (r < 0)
+                return r;
+        if (n == SECRET_MAX)
+                return -EFBIG;
         if (n > 0 && ret[n - 1] == '\n')
                 n--;
         if (n > 0 && ret[n - 1] == '\r')

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "store/fd.h"
+#include "store/read-file.h"
 
 /* The secret lies in one buffer of fixed size from the first octet on: it never grows, so no copy is left
  * behind, and it is wiped whole. No stdio, whose buffers nobody wipes. */
@@ -36,25 +37,6 @@ char *secret_free(char *secret)
         return NULL;
 }
 
-static int read_all(int fd, char *buffer, size_t size, size_t *ret_size)
-{
-        size_t n = 0;
-
-        while (n < size) {
-                ssize_t k = read(fd, buffer + n, size - n);
-
-                if (k < 0 && errno == EINTR)
-                        continue;
-                if (k < 0)
-                        return -errno;
-                if (k == 0)
-                        break;
-                n += (size_t)k;
-        }
-        *ret_size = n;
-        return 0;
-}
-
 int credential_read(int fd, CredentialForm form, char **ret)
 {
         _cleanup_close_ int owned = fd;
@@ -64,7 +46,7 @@ int credential_read(int fd, CredentialForm form, char **ret)
 
         if (!secret)
                 return -ENOMEM;
-        r = read_all(owned, secret, BUFFER_SIZE - 1, &n);
+        r = read_to_end(owned, secret, BUFFER_SIZE - 1, &n);
         if (r < 0)
                 return r;
         if (form == CREDENTIAL_LINE && n > 0 && secret[n - 1] == '\n') {

@@ -55,6 +55,25 @@ int read_file(int fd, size_t max, char **ret, size_t *ret_size)
         return 0;
 }
 
+int read_to_end(int fd, char *buffer, size_t size, size_t *ret_size)
+{
+        size_t n = 0;
+
+        while (n < size) {
+                ssize_t k = read(fd, buffer + n, size - n);
+
+                if (k < 0 && errno == EINTR)
+                        continue;
+                if (k < 0)
+                        return -errno;
+                if (k == 0)
+                        break;
+                n += (size_t)k;
+        }
+        *ret_size = n;
+        return 0;
+}
+
 const char *read_file_error(int error)
 {
         switch (error) {

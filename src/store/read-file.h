@@ -14,5 +14,10 @@ int read_file_at(int dir_fd, const char *path, int open_flags, size_t max, char 
 /* The same of what is open as FD, which stays open. */
 int read_file(int fd, size_t max, char **ret, size_t *ret_size);
 
-/* The words for it. */
+/* Reads from FD, which may be a pipe or a terminal and is waited for, until it ends or the SIZE octets of
+ * BUFFER are full: RET_SIZE is SIZE then, and there may be more. No octet is copied anywhere else. 0, or
+ * what read(2) said. */
+int read_to_end(int fd, char *buffer, size_t size, size_t *ret_size);
+
+/* The words for what read_file_at() says. */
 const char *read_file_error(int error);
