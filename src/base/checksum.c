@@ -7,9 +7,9 @@
 #include "base/macros.h"
 
 /* A ledger of a thousand destinations is summed twice for each mail, and a step for each bit, or even one
- * for each octet, would be the most of what that costs. So eight octets are taken at once: what an octet
- * comes to behind the eight steps of its own, and behind those of up to seven octets more, stands in a table
- * for each of these. The sum is linear: an entry is the sum of those for its bits. */
+ * for each octet, would be the most of what that costs. So eight octets are taken at once (slicing-by-8):
+ * what an octet comes to behind the eight steps of its own, and behind those of up to seven octets more,
+ * stands in a table for each of these. The sum is linear: an entry is the sum of those for its bits. */
 #define ENTRY(i, b0, b1, b2, b3, b4, b5, b6, b7)                                                         \
         (((i)&1 ? b0 : 0) ^ ((i)&2 ? b1 : 0) ^ ((i)&4 ? b2 : 0) ^ ((i)&8 ? b3 : 0) ^ ((i)&16 ? b4 : 0) ^ \
          ((i)&32 ? b5 : 0) ^ ((i)&64 ? b6 : 0) ^ ((i)&128 ? b7 : 0))

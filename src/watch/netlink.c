@@ -29,7 +29,7 @@
 #define BATCHES_PER_WAKE_UP 64
 
 /* In a storm most of the time would go into waking up for one event each. Behind so many wake-ups within the
- * interval the next waits for its end; the queue has room for what comes meanwhile, for 500 events. */
+ * interval the next waits for its end. What comes meanwhile lies in the queue, which has room for 500. */
 #define STORM_INTERVAL USEC_PER_MSEC
 #define STORM_WAKE_UPS 4
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""usage: plot.py BENCH.JSON FOLDER: draws three of the rows of tests/bench/run.sh as SVG, for README: the time to the
-mail, memory and CPU per event. Each bar is a median; the line over it goes from the least to the most."""
+"""usage: plot.py BENCH.JSON FOLDER: draws some rows of tests/bench/run.sh as SVG, for README, in three pictures: the
+time to the mail, memory and the CPU time for events. Each bar is a median; the line over it goes from the least to the most."""
 
 import html
 import json

@@ -35,7 +35,7 @@ ROOMS = ("src/decide", "src/mail")
 WORKERS = 2
 COMMITS = 20        # of which the files are looked at where nothing is said
 SAMPLE = 150        # mutants of them
-SECONDS = 150       # in which no more of them are begun, on whatever machine
+SECONDS = 150       # behind which no more of them are begun, on whatever machine
 MOST = 0.03         # of all mutants may be listed, where all are tried
 
 

@@ -9,8 +9,9 @@ counts, and not how fast.
 
 The tests are those of the suite `unit` that have the object in them, for src/decide then the explorer's small scenes,
 and then the unit tests once more under AddressSanitizer and UndefinedBehaviorSanitizer, since many a mutant only reads
-one octet too many, or leaks. Each runs in a process group of its own, with a limit of processor time, and one by the clock for what only
-waits; whatever is left of the group is ended. What exits with anything but 0, or hangs, has killed the mutant."""
+one octet too many, or leaks. Each runs in a process group of its own, with a limit of processor time, and one by the clock
+for what only waits; whatever is left of the group is ended. What exits with anything but 0, or hangs, has killed the
+mutant."""
 import collections
 import glob
 import json
@@ -279,7 +280,8 @@ class File:
         """Build for build; in each what has killed most in its time goes first, and at the begin what is named alike."""
         at = self.programs.index(program)
         builds = [self.shop.plain, self.shop.explorer, self.shop.sanitized]
-        return builds.index(program.build), -(self.kills[program] + (1 if at < 2 else 0.2)) / ((program.cpu or 0.2) + 0.05), at
+        worth = (self.kills[program] + (1 if at < 2 else 0.2)) / ((program.cpu or 0.2) + 0.05)
+        return builds.index(program.build), -worth, at
 
     def try_plain(self, mutant):
         """What became of it without sanitizers, and the name of the test that killed it."""

@@ -78,13 +78,14 @@ seconds() {
 
 # The claims that failed, and what makes CBMC give up, of a log.
 told() {
-        { grep ': FAILURE$' "$1" || grep -E 'error|^syntax|PARSING' "$1"; } | sed 's/^\[[^]]*\] //; s/: FAILURE$//' | head -n 3 | tr '\n' ';'
+        { grep ': FAILURE$' "$1" || grep -E 'error|^syntax|PARSING' "$1"; } |
+                sed 's/^\[[^]]*\] //; s/: FAILURE$//' | head -n 3 | tr '\n' ';'
 }
 
 prove() {
         tree "$1" "$1"
         if compile "$1" "$1" "$folder/$1.log" && look "$1" "$1" "$folder/$1.log"; then
-                verdict="proved $1: $(grep -E '^\*\* ' "$folder/$1.log" | sed -n 's/.*0 of \([0-9]*\) failed.*/\1 properties/p')"
+                verdict="proved $1: $(sed -n 's/^\*\* 0 of \([0-9]*\) failed.*/\1 properties/p' "$folder/$1.log")"
         else
                 verdict="FAILED $1: $(told "$folder/$1.log")"
         fi
