@@ -116,13 +116,15 @@ static void tell_manager(StatusFile *f, const Status *s)
 void status_tell(const StatusInput *input, bool minor, StatusFile *f)
 {
         _cleanup_(status_freep) Status *s = NULL;
-        usec_t begin = clock_now();
+        usec_t begin = clock_now(), until;
 
         if (!f)
                 return;
-        f->waits_until = f->calm_until;
+        until = f->calm_until;
         if (minor)
-                f->waits_until = MAX(f->waits_until, usec_add(f->told_at, MINOR_INTERVAL));
+                until = MAX(until, usec_add(f->told_at, MINOR_INTERVAL));
+        /* What waits already is not put off by what is minor. */
+        f->waits_until = f->waiting ? MIN(f->waits_until, until) : until;
         f->waiting = begin < f->waits_until;
         if (f->waiting || status_take(input, &s) < 0)
                 return;

@@ -106,6 +106,24 @@ static void what_is_minor_waits(void **state)
         world_done(&w);
 }
 
+static void what_waits_is_not_put_off_by_what_is_minor(void **state)
+{
+        World w = world_new(MANY / 10); /* so that to tell them takes long enough for a wait */
+        StatusService service;
+        StatusFile *f = status_begin(*state, "/etc/ipherald.conf", &service);
+        uint64_t round = 0;
+
+        assert_non_null(f);
+        do
+                tell(&w, ++round, f);
+        while (status_file_deadline(f) == USEC_INFINITY); /* the second waits, where nothing holds it up */
+        usec_t due = status_file_deadline(f);
+        tell_as(true, &w, ++round, f);
+        assert_true(file_says(*state, round) || status_file_deadline(f) <= due);
+        status_file_free(f);
+        world_done(&w);
+}
+
 static void nobody_asked(void **state)
 {
         World w = world_new(1);
@@ -121,6 +139,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(many_changes_are_told_in_few_pictures, folder_setup,
                                                 folder_teardown),
                 cmocka_unit_test_setup_teardown(what_is_minor_waits, folder_setup, folder_teardown),
+                cmocka_unit_test_setup_teardown(what_waits_is_not_put_off_by_what_is_minor, folder_setup,
+                                                folder_teardown),
                 cmocka_unit_test(nobody_asked),
         };
 
