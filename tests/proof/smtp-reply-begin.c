@@ -33,7 +33,7 @@ int main(void)
         SmtpReplyParser p = {0};
         size_t size = any_size(MORE_MAX), taken = SIZE_MAX;
         const char *data = last_octets(room, size);
-        size_t line_max = nondet_bool() ? SMTP_REPLY_LINE_MAX : SMTP_REPLY_AUTH_LINE_MAX;
+        size_t line_max = any_size(SMTP_REPLY_AUTH_LINE_MAX);
 
         line_room = begun;
         line_is_made = nondet_bool();

@@ -29,7 +29,7 @@ int main(void)
         };
         size_t size = any_size(MORE_MAX), taken = SIZE_MAX;
         const char *data = last_octets(room, size);
-        size_t line_max = nondet_bool() ? SMTP_REPLY_LINE_MAX : SMTP_REPLY_AUTH_LINE_MAX;
+        size_t line_max = any_size(SMTP_REPLY_AUTH_LINE_MAX);
 
         for (size_t i = 0; i < sizeof(p.reply.enhanced); i++)
                 p.reply.enhanced[i] = nondet_char();
