@@ -12,7 +12,8 @@ e  CPU time for address events: beside `ip monitor address`, which says them to 
    one, and once with hundreds in the socket's queue before the program goes on, as behind a storm.
 g  from the start to READY, with many addresses on the interface: beside `ip -o address`, which reads them once.
 h  CPU time and peak memory of the service for many destinations.
-i  CPU time of the process that sends one mail: beside curl, msmtp and swaks.
+i  CPU time of the process that sends one mail: beside curl, msmtp and swaks. Then of one that has none to send, which is
+   what loading GnuTLS takes.
 j  what is installed beyond Debian's essential packages, dependencies included."""
 
 import argparse
@@ -362,6 +363,18 @@ def row_i(bench):
         measures += [(name, lambda name=name, trust=trust: rival_mail(bench, name, trust) * 1000) for name in MAILERS]
         own, *others = take_turns(bench.options.rounds, measures)
         yield Row(f"CPU of one mail, {words}", "ms", 0.6, own, others)
+    own, *others = take_turns(bench.options.rounds,
+                              [("ipherald-mailer", lambda: loading(bench, MAILER) * 1000),
+                               ("gnutls-cli --version", lambda: loading(bench, "gnutls-cli", "--version") * 1000)])
+    yield Row("of which is loading GnuTLS", "ms", None, own, others)
+
+
+def loading(bench, *argv):
+    """CPU seconds of a process that finds nothing to do."""
+    begin = children_cpu()
+    subprocess.run(bench.lab.client.command(*argv), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL, check=False)
+    return children_cpu() - begin
 
 
 def row_j(_bench):
