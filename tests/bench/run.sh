@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # run.sh [--rounds N] [--json FILE] [ROW...]: what ipherald costs, beside what a user would use instead, as a table of
 # ratios in Markdown and as JSON (build/bench.json); tests/bench/plot.py draws that. The rows are named in compare.py.
-# Takes root, a quiet machine and a quarter of an hour; makes a build and two small Debians below build/, the first time.
+# Takes root, a quiet machine and ten minutes; makes a build and two small Debians below build/, the first time.
 set -eu
 cd "$(dirname "$0")/../.."
 
