@@ -272,8 +272,8 @@ def own_storm(bench, kind):
     service = bench.service()
     bench.change()
     service.start()
-    bench.wait_mail(told + 1)
     try:
+        bench.wait_mail(told + 1)
         return kind(bench, service.pid)
     finally:
         service.close()
