@@ -59,6 +59,11 @@ static void test_format(void **state)
         assert_text(a, "IPHERALD_IPV4=203.0.113.7\nIPHERALD_IPV6=2001:db8::7\nIPHERALD_IPV4_OLD=\n"
                        "IPHERALD_IPV6_OLD=2001:db8::5\nIPHERALD_INTERFACE=fifteen-octets_\n"
                        "IPHERALD_CHANGED=2026-11-25T00:00:00-01:00\n");
+        /* The same second, said by another clock. */
+        assert_int_equal(wall_time_parse_iso("2026-11-25T02:00:00+01:00", &a[FAMILY_IPV4].since), 0);
+        assert_text(a, "IPHERALD_IPV4=203.0.113.7\nIPHERALD_IPV6=2001:db8::7\nIPHERALD_IPV4_OLD=\n"
+                       "IPHERALD_IPV6_OLD=2001:db8::5\nIPHERALD_INTERFACE=fifteen-octets_\n"
+                       "IPHERALD_CHANGED=2026-11-25T02:00:00+01:00\n");
 }
 
 /* A machine without a clock chip begins in 1970. */

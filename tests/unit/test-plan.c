@@ -332,6 +332,11 @@ static void the_newest_of_the_changes_is_told(void **state)
         d = world_plan(&w);
         assert_int_equal(d->transactions[0].notice.facts.changed.seconds, 3000);
         delivery_free(d);
+        w.ledger->addresses[FAMILY_IPV4].since.seconds = 3000;
+        w.ledger->addresses[FAMILY_IPV6].since.utc_offset = 3600;
+        d = world_plan(&w);
+        assert_int_equal(d->transactions[0].notice.facts.changed.utc_offset, 3600);
+        delivery_free(d);
         world_done(&w);
 }
 
