@@ -20,6 +20,7 @@ from watch_process import (RTM_DELADDR, RTM_NEWADDR, Watch, address_message, ip,
 
 EVENTS = 200_000
 STANDING = 2000  # addresses: several parts of a dump
+BATCH = 16  # datagrams, NETLINK_BATCH
 GONE = 50  # addresses: all of them in the first part
 
 
@@ -71,6 +72,22 @@ def test_overrun(namespace, show):
         heard = after["messages"] - before["messages"]  # the answers to the dumps among them
         assert heard < EVENTS
         show(f"{EVENTS + 2} events made, at least {EVENTS + 2 - heard} lost; true again after {1000 * took:.0f} ms")
+
+
+def test_a_queue_is_read_in_batches(namespace, tmp_path):
+    """A batch that is not full is the last: the queue is not asked once more whether it is empty."""
+    index, calls = socket.if_nametoindex("wan"), tmp_path / "calls"
+    with Watch(tracer=["strace", "-D", "-qq", "-o", calls, "-e", "trace=recvmmsg", "-e", "signal=none"]) as watch:
+        before = watch.statistics()
+        stop(watch.process.pid)
+        send([address_message(RTM_NEWADDR, index, f"10.0.0.{n}") for n in range(1, 2 * BATCH + 9)])
+        watch.process.send_signal(signal.SIGCONT)
+        watch.expect("changed")
+        assert watch.statistics()["messages"] == before["messages"] + 2 * BATCH + 8
+
+    def returned():
+        return [int(line.rpartition(" = ")[2].split()[0]) for line in calls.read_text("ascii").splitlines()]
+    until(lambda: returned()[-3:] == [BATCH, BATCH, 8], "three reads")
 
 
 def test_dumps_that_are_not_consistent(namespace):
