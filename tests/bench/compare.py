@@ -42,7 +42,7 @@ from lab import ACCOUNT, Lab
 from mailer_harness import MAILER, MailerHarness, notice, order
 from namespaces import join
 from process import Process, until, wait_until_stopped
-from service import PROGRAM
+from service import BUILD, PROGRAM
 from smtp_server import SmtpServer
 
 PATIENCE = 60
@@ -279,22 +279,27 @@ def own_storm(bench, kind):
         service.close()
 
 
-def ip_storm(bench, kind):
-    monitor = subprocess.Popen(bench.rivals.command("ip", "monitor", "address"), stdout=subprocess.DEVNULL)
+def other_storm(bench, kind, command):
+    other = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        until(lambda: listens(bench), "ip monitor listens")
-        return kind(bench, monitor.pid)
+        until(lambda: listens(bench), f"a socket of {command}")
+        return kind(bench, other.pid)
     finally:
-        monitor.kill()
-        monitor.wait()
+        other.kill()
+        other.wait()
 
 
 def row_e(bench):
+    monitor = bench.rivals.command("ip", "monitor", "address")
     join(bench.lab.client, "storm0", bench.lab.server, "storm1")
     for kind, words, goal in (storm, "as they come", 0.5), (queued_storm, f"{QUEUED} at once", 0.3):
-        own, *others = take_turns(bench.options.rounds, [("ipherald", lambda kind=kind: own_storm(bench, kind)),
-                                                         ("ip monitor address", lambda kind=kind: ip_storm(bench, kind))])
+        own, *others = take_turns(bench.options.rounds, [
+            ("ipherald", lambda kind=kind: own_storm(bench, kind)),
+            ("ip monitor address", lambda kind=kind: other_storm(bench, kind, monitor))])
         yield Row(f"CPU for {bench.options.events} address events, {words}", "s", goal, own, others)
+    reader = bench.lab.client.command(str(BUILD / "tests" / "bench" / "read-events"))
+    yield Row("of which is reading alone", "s", None,
+              *take_turns(bench.options.rounds, [("read-events", lambda: other_storm(bench, queued_storm, reader))]), [])
     bench.lab.client.ip("link", "delete", "storm0")
 
 

@@ -7,7 +7,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 
 [ -e build/build.ninja ] || meson setup build >&2
-ninja -C build --quiet >&2
+ninja -C build --quiet all tests/bench/read-events >&2
 rm -rf build/bench-installed
 DESTDIR=$PWD/build/bench-installed meson install -C build --quiet --no-rebuild --strip >&2
 tests/integration/postfix_root.sh
