@@ -31,13 +31,14 @@
  * on_session_ended(): the next session, or the next wait.
  * on_wall_clock(): it was set, so that a certificate may be valid by now; or the day of a reminder has come.
  *
- * One session at a time. The one timer is armed for the earliest of settle's deadline, the plan's, and the
- * next try of a ledger or a status that can't be written; it may ring early, never late. The ledger's write
- * is the only call that blocks. */
+ * One session at a time. The one timer is armed for the earliest of settle's deadline, the plan's, the next
+ * try of a ledger or a status that can't be written, and the rest behind all of these; it may ring early,
+ * never late. The ledger's write is the only call that blocks. */
 
 #define TIMER_ACCURACY   1 /* 0 would mean 250 ms */
 #define SAVE_DELAY_LEAST USEC_PER_SEC
 #define SAVE_DELAY_MOST  (60 * USEC_PER_SEC)
+#define REST_DELAY       USEC_PER_SEC
 
 typedef struct Daemon {
         const DaemonOptions *options;
@@ -55,6 +56,7 @@ typedef struct Daemon {
         StateDir *state;   /* NULL in a dry run */
         usec_t save_delay; /* the ledger's last write failed, which was said; 0: it did not */
         usec_t save_at;    /* when it is tried again */
+        usec_t rest_at;    /* unless something happens before */
         Ledger *ledger;
         MailSession *session; /* under way, or NULL */
         bool clock_was_set;   /* since it began */
@@ -96,6 +98,7 @@ static void arm_timer(Daemon *d)
 
                 deadline = MIN(deadline, owed);
         }
+        deadline = MIN(deadline, d->rest_at);
         if (d->save_delay > 0)
                 deadline = MIN(deadline, d->save_at);
         deadline = MIN(deadline, status_file_deadline(d->status));
@@ -170,7 +173,13 @@ static void take_reminders(Daemon *d)
         (void)wall_clock_watch_ring(d->wall_clock, next);
 }
 
-/* The memory that a change took goes back: it may be months until the next. */
+static void rest_later(Daemon *d)
+{
+        d->rest_at = usec_add(clock_now(), REST_DELAY);
+}
+
+/* The memory that a change took goes back a moment after it: it may be months until the next. In a storm it
+ * would come and go with each batch, which takes longer than to read the batch. */
 static void rest(Daemon *d)
 {
         netlink_watch_rest(d->netlink);
@@ -202,8 +211,6 @@ static void advance(Daemon *d)
                 return;
         }
         tell_status(d);
-        if (!d->session)
-                rest(d);
 }
 
 static void on_session_ended(Outcome account, void *userdata)
@@ -211,6 +218,7 @@ static void on_session_ended(Outcome account, void *userdata)
         Daemon *d = userdata;
 
         d->session = mail_session_free(d->session);
+        rest_later(d);
         if (d->clock_was_set)
                 ledger_clock_set(d->ledger);
         d->clock_was_set = false;
@@ -232,6 +240,7 @@ static void take_settled(Daemon *d)
         SettledChange change[FAMILY_COUNT];
         IpAddress now[FAMILY_COUNT];
 
+        rest_later(d);
         if (ledger_settle(d->ledger, &d->settle.settled, clock_wall(), change))
                 log_addresses(change, &d->settle.settled, d->ledger->addresses);
         ledger_release_hold_by_address(d->ledger, clock_now());
@@ -246,8 +255,11 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
         Daemon *d = userdata;
         IpAddress was[FAMILY_COUNT];
+        bool rests = d->rest_at <= clock_now();
 
         d->armed = USEC_INFINITY;
+        if (rests)
+                d->rest_at = USEC_INFINITY;
         ledger_addresses(d->ledger, was);
         if (settle_take(&d->settle, was, d->settings->settle_quiet, d->settings->watch.settle_limit,
                         clock_now()))
@@ -257,6 +269,8 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
                 save_ledger(d);
         look_after_session(d);
         advance(d);
+        if (rests && !d->session) /* whose end brings another */
+                rest(d);
         return 0;
 }
 
@@ -264,6 +278,7 @@ static void hear_selection(Daemon *d)
 {
         Selection selection;
 
+        rest_later(d);
         sources_select(d->sources, d->network, d->settings, d->ledger, &selection);
         tell_state(d, !settle_hear(&d->settle, &selection, clock_now()));
 }
@@ -428,29 +443,8 @@ static int add_sources(Daemon *d)
                 sources_take_settings(d->sources, d->settings);
         if (r >= 0)
                 r = wall_clock_watch_new(d->event, on_wall_clock, d, &d->wall_clock);
-        d->armed = USEC_INFINITY;
+        d->armed = d->rest_at = USEC_INFINITY;
         return r;
-}
-
-/* The state folder, locked, and what stands in its ledger. A failure is logged here, where the folder is
- * known. */
-static int open_state(Daemon *d, const char *boot_id)
-{
-        _cleanup_(event_freep) Event *e = NULL;
-        char damage[LEDGER_FILE_TEXT_MAX], problem[LEDGER_FILE_TEXT_MAX];
-        int r;
-
-        r = ledger_file_open(d->options->state_dir, boot_id, &d->state, &d->ledger, damage, problem);
-        if (r < 0) {
-                log_line(LOG_ERR, "Can't use the state folder %s: %s", d->options->state_dir, problem);
-                return r;
-        }
-        if (*damage && event_new(EVENT_LEDGER_DAMAGED, &e) >= 0) {
-                event_appendf(e, " %s/ledger: %s; begins anew, as on the first start", d->options->state_dir,
-                              damage);
-                event_log(e);
-        }
-        return 0;
 }
 
 /* Settings and ledger, then the kernel. What fails is logged. */
@@ -465,7 +459,7 @@ static int start(Daemon *d)
         if (d->options->dry_run)
                 r = ledger_new(boot_id, &d->ledger);
         else {
-                r = open_state(d, boot_id);
+                r = ledger_file_open(d->options->state_dir, boot_id, &d->state, &d->ledger);
                 if (r < 0)
                         return r;
                 d->handed_on = addresses_file_new(d->options->runtime_dir);

@@ -2,6 +2,7 @@
 #include "daemon/ledger-file.h"
 
 #include <stdio.h>
+#include <syslog.h>
 
 #include "decide/ledger-text.h"
 #include "journal/events.h"
@@ -11,6 +12,8 @@
 
 #define LEDGER_NAME "ledger"
 #define LEDGER_MODE 0600
+
+#define LEDGER_FILE_TEXT_MAX 256
 
 static const char *describe_damage(int error)
 {
@@ -52,9 +55,11 @@ static int read_ledger(StateDir *dir, Ledger **ret)
         return r < 0 ? r : ledger_parse(data, size, ret);
 }
 
-int ledger_file_open(const char *path, const char *boot_id, StateDir **ret_dir, Ledger **ret_ledger,
-                     char ret_damage[static LEDGER_FILE_TEXT_MAX],
-                     char ret_problem[static LEDGER_FILE_TEXT_MAX])
+/* RET_DAMAGE says what was wrong with one that was set aside, or is ""; RET_PROBLEM what stands in the way.
+ */
+static int open_ledger(const char *path, const char *boot_id, StateDir **ret_dir, Ledger **ret_ledger,
+                       char ret_damage[static LEDGER_FILE_TEXT_MAX],
+                       char ret_problem[static LEDGER_FILE_TEXT_MAX])
 {
         _cleanup_(state_dir_freep) StateDir *dir = NULL;
         pid_t holder = 0;
@@ -81,6 +86,24 @@ int ledger_file_open(const char *path, const char *boot_id, StateDir **ret_dir, 
         if (r < 0)
                 return r;
         *ret_dir = TAKE_PTR(dir);
+        return 0;
+}
+
+int ledger_file_open(const char *path, const char *boot_id, StateDir **ret_dir, Ledger **ret_ledger)
+{
+        _cleanup_(event_freep) Event *e = NULL;
+        char damage[LEDGER_FILE_TEXT_MAX], problem[LEDGER_FILE_TEXT_MAX];
+        int r = open_ledger(path, boot_id, ret_dir, ret_ledger, damage, problem);
+
+        if (r < 0) {
+                log_line(LOG_ERR, "Can't use the state folder %s: %s", path, problem);
+                return r;
+        }
+        if (*damage && event_new(EVENT_LEDGER_DAMAGED, &e) >= 0) {
+                event_appendf(e, " %s/" LEDGER_NAME ": %s; begins anew, as on the first start", path,
+                              damage);
+                event_log(e);
+        }
         return 0;
 }
 

@@ -6,14 +6,10 @@
 #include "decide/ledger.h"
 #include "store/state-file.h"
 
-#define LEDGER_FILE_TEXT_MAX 256
-
-/* Opens and locks the folder PATH and reads its ledger, or begins a new one where there is none. RET_DAMAGE
- * says what was wrong with one that was set aside, or is ""; RET_PROBLEM says what stands in the way. 0 or
- * negative errno. */
-int ledger_file_open(const char *path, const char *boot_id, StateDir **ret_dir, Ledger **ret_ledger,
-                     char ret_damage[static LEDGER_FILE_TEXT_MAX],
-                     char ret_problem[static LEDGER_FILE_TEXT_MAX]);
+/* Opens and locks the folder PATH and reads its ledger, or begins a new one where there is none, or none
+ * that can be read: that one is set aside. Both that and what stands in the way are logged. 0 or negative
+ * errno. */
+int ledger_file_open(const char *path, const char *boot_id, StateDir **ret_dir, Ledger **ret_ledger);
 
 /* Durable when it returns 0: written, fsynced, renamed, the folder fsynced. Negative errno: the old one
  * stands. */
