@@ -56,7 +56,7 @@ typedef struct Daemon {
         StateDir *state;   /* NULL in a dry run */
         usec_t save_delay; /* the ledger's last write failed, which was said; 0: it did not */
         usec_t save_at;    /* when it is tried again */
-        usec_t rest_at;    /* unless something happens before */
+        usec_t rest_at;    /* when memory goes back that something has taken */
         Ledger *ledger;
         MailSession *session; /* under way, or NULL */
         bool clock_was_set;   /* since it began */
@@ -173,13 +173,14 @@ static void take_reminders(Daemon *d)
         (void)wall_clock_watch_ring(d->wall_clock, next);
 }
 
-static void rest_later(Daemon *d)
-{
-        d->rest_at = usec_add(clock_now(), REST_DELAY);
-}
-
 /* The memory that a change took goes back a moment after it: it may be months until the next. In a storm it
  * would come and go with each batch, which takes longer than to read the batch. */
+static void rest_later(Daemon *d)
+{
+        if (d->rest_at == USEC_INFINITY)
+                d->rest_at = usec_add(clock_now(), REST_DELAY);
+}
+
 static void rest(Daemon *d)
 {
         netlink_watch_rest(d->netlink);
@@ -240,7 +241,6 @@ static void take_settled(Daemon *d)
         SettledChange change[FAMILY_COUNT];
         IpAddress now[FAMILY_COUNT];
 
-        rest_later(d);
         if (ledger_settle(d->ledger, &d->settle.settled, clock_wall(), change))
                 log_addresses(change, &d->settle.settled, d->ledger->addresses);
         ledger_release_hold_by_address(d->ledger, clock_now());
@@ -260,6 +260,8 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
         d->armed = USEC_INFINITY;
         if (rests)
                 d->rest_at = USEC_INFINITY;
+        else
+                rest_later(d);
         ledger_addresses(d->ledger, was);
         if (settle_take(&d->settle, was, d->settings->settle_quiet, d->settings->watch.settle_limit,
                         clock_now()))
@@ -335,13 +337,17 @@ static void on_wall_clock(bool was_set, void *userdata)
         if (was_set)
                 ledger_clock_set(d->ledger);
         take_reminders(d);
+        rest_later(d);
         tell_status(d);
 }
 
 static void on_events_lost(void *userdata)
 {
+        Daemon *d = userdata;
         _cleanup_(event_freep) Event *e = NULL;
 
+        rest_later(d);
+        arm_timer(d);
         if (event_new(EVENT_EVENTS_LOST, &e) < 0)
                 return;
         event_appendf(e, " the kernel had more to say than was read in time; everything is read anew");
@@ -380,6 +386,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
                 log_line(LOG_WARNING, "The settings in use are kept as they were");
                 if (d->service.settings == STATUS_SETTINGS_GOOD)
                         d->service.settings = STATUS_SETTINGS_KEPT;
+                rest_later(d);
                 tell_status(d);
         }
         if (d->ready)

@@ -55,8 +55,7 @@ static int read_ledger(StateDir *dir, Ledger **ret)
         return r < 0 ? r : ledger_parse(data, size, ret);
 }
 
-/* RET_DAMAGE says what was wrong with one that was set aside, or is ""; RET_PROBLEM what stands in the way.
- */
+/* RET_DAMAGE: what was wrong with one that was set aside, or ""; RET_PROBLEM: what stands in the way. */
 static int open_ledger(const char *path, const char *boot_id, StateDir **ret_dir, Ledger **ret_ledger,
                        char ret_damage[static LEDGER_FILE_TEXT_MAX],
                        char ret_problem[static LEDGER_FILE_TEXT_MAX])

@@ -261,7 +261,7 @@ def queued_storm(bench, pid):
 def cpu_at_rest(pid):
     quiet = cpu(pid)
     while True:  # until nothing is left to be read
-        rest(0.3)
+        rest(1.5)  # the service gives its memory back a second later
         if cpu(pid) == quiet:
             return quiet
         quiet = cpu(pid)

@@ -106,6 +106,7 @@ class Soak:
         until(lambda: not self.lasting.children(), "the mailer's end")
         if self.begin:
             until(lambda: memory(self.lasting)[2] == self.begin[2], "as many descriptors as at the begin")
+        self._pause.wait(1.5)  # the service gives its memory back a second later
         self.end = memory(self.lasting)
         self.begin = self.begin or self.end
 
